@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The user's mistakes: each with its place, in the user's words, with a hint where one can be given.
+ * Collected, sorted by place, and printed by main only (profile.md section 8). */
+#ifndef NLBC_BASE_DIAG_H
+#define NLBC_BASE_DIAG_H
+
+#include "base/base.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+
+struct arena;
+
+/* A text that places point into: a profile file, or nothing but a name. */
+struct source {
+	const char *name;      /* as the user wrote it */
+	struct str text;       /* whole file; empty where there is none */
+	unsigned order;        /* order of reading; places sort by it first */
+};
+
+/* Where a word stands. source NULL: nowhere in particular. Travels by value from word to op to item to netlink message. */
+struct place {
+	const struct source *source;
+	unsigned line, column, length;   /* from 1, in characters; 0: none (a JSON pointer instead) */
+	const char *pointer;             /* JSON pointer, for the twin; NULL otherwise */
+};
+
+enum diag_severity { DIAG_ERROR, DIAG_WARNING };
+
+struct diag {
+	enum diag_severity severity;
+	const char *code;        /* profile.md section 6, or usage, machine, kernel, busy, state, permission, ... */
+	struct place place;
+	const char *text;
+	const char *hint;        /* NULL: none */
+	const char *note;        /* NULL: none */
+	struct place note_place;
+};
+
+struct diags {
+	struct arena *arena;     /* texts live here; owned by the caller of diags_init */
+	struct diag **list;
+	size_t n, room;
+	size_t n_errors, n_warnings;
+};
+
+void diags_init(struct diags *d, struct arena *a);
+/* Adds one and returns it, so that hint and note can be set. `place` may be NULL. `code` must be static. */
+struct diag *diag_error(struct diags *d, const struct place *place, const char *code, const char *fmt, ...) PRINTF(4, 5);
+struct diag *diag_warning(struct diags *d, const struct place *place, const char *code, const char *fmt, ...) PRINTF(4, 5);
+void diag_hint(struct diags *d, struct diag *g, const char *fmt, ...) PRINTF(3, 4);
+void diag_note(struct diags *d, struct diag *g, const struct place *place, const char *fmt, ...) PRINTF(4, 5);
+/* hint: did you mean 'x'? if a word is near, else nothing; true if it was set. */
+bool diag_nearest(struct diags *d, struct diag *g, struct str word, const char *const *words, size_t n);
+
+enum diag_format { DIAG_HUMAN, DIAG_GCC };
+/* Sorted by place, at most 20 errors and 20 warnings, and the closing count line (`FILE: 2 errors, 1 warning`) if
+ * `file` is not NULL. Diags without a place print as `nlbc: error: TEXT`. Colour only if asked. */
+void diags_print(struct diags *d, enum diag_format format, const char *file, bool colour, struct text *out);
+/* The same as a JSON array (new reference): file, line, column, length or pointer, severity, code, text, hint, note. */
+json_t *diags_json(struct diags *d);
+
+#endif
