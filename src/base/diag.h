@@ -42,8 +42,10 @@ struct diags {
 	struct arena *arena;     /* texts live here; owned by the caller of diags_init */
 	struct diag **list;
 	size_t n, room;
-	size_t n_errors, n_warnings;
+	size_t n_errors, n_warnings;   /* all of them; at most DIAGS_KEPT of each kind are in the list */
+	struct diag dropped;     /* stands for those beyond that, so that callers need not care */
 };
+enum { DIAGS_KEPT = 1000, DIAGS_SHOWN = 20 };
 
 void diags_init(struct diags *d, struct arena *a);
 /* Adds one and returns it, so that hint and note can be set. `place` may be NULL. `code` must be static. */
@@ -55,10 +57,12 @@ void diag_note(struct diags *d, struct diag *g, const struct place *place, const
 bool diag_nearest(struct diags *d, struct diag *g, struct str word, const char *const *words, size_t n);
 
 enum diag_format { DIAG_HUMAN, DIAG_GCC };
-/* Sorted by place, at most 20 errors and 20 warnings, and the closing count line (`FILE: 2 errors, 1 warning`) if
- * `file` is not NULL. Diags without a place print as `nlbc: error: TEXT`. Colour only if asked. */
+/* Sorted by place (JSON pointers by their parts, no place last), at most 20 errors and 20 warnings, and the closing count
+ * line (`FILE: 2 errors, 1 warning`) if `file` is not NULL; DIAG_GCC has one line for each diag, all of them, and no
+ * closing line. Diags without a place print as `nlbc: error: TEXT`. Colour only if asked. */
 void diags_print(struct diags *d, enum diag_format format, const char *file, bool colour, struct text *out);
-/* The same as a JSON array (new reference): file, line, column, length or pointer, severity, code, text, hint, note. */
+/* All of them as a JSON array (new reference), every member always there: file, line, column, length, severity, code,
+ * text, hint, note (null or an object of file, line, column, length, text, pointer), pointer. */
 json_t *diags_json(struct diags *d);
 
 #endif

@@ -21,13 +21,20 @@ void text_putc(struct text *t, char c);
 void text_printf(struct text *t, const char *fmt, ...) PRINTF(2, 3);
 void text_vprintf(struct text *t, const char *fmt, va_list ap) PRINTF(2, 0);
 const char *text_get(const struct text *t);              /* "" for an empty one */
+/* For terminals and one-line logs: control bytes but tab, what is not UTF-8, and characters that steer the writing
+ * direction or break lines become '?', one for each character or wrong byte. */
+void text_add_printable(struct text *t, struct str s);
+
+/* The first character of s: its length in bytes and, if c is not NULL, its number. 0: s is empty or not UTF-8 there. */
+size_t utf8_char(struct str s, uint32_t *c);
 
 /* Decimal without leading zeros, or 0x and hex digits. 0, -EINVAL (not such a number) or -ERANGE (over 64 bits). */
 int parse_uint(struct str s, uint64_t *value) MUST_USE;
 /* Digits, at most one '.', at most 6 digits after it, as millionths. 0, -EINVAL, -ERANGE. */
 int parse_millionths(struct str s, uint64_t *millionths) MUST_USE;
 
-/* Number of inserted, deleted, changed letters and swapped neighbours between two words; > limit gives limit + 1. */
+/* Number of inserted, deleted, changed letters and swapped neighbours between two words; > limit gives limit + 1,
+ * and so do two words one of which has more than 64 letters. */
 unsigned edit_distance(struct str a, struct str b, unsigned limit);
 /* The nearest of n words by the rule of profile.md section 8 (1 for words of 3 or 4 letters, 2 for longer), or NULL. */
 const char *nearest_word(struct str word, const char *const *words, size_t n);
