@@ -48,4 +48,15 @@ struct memory {
 	struct found_state *found;      size_t n_found;
 };
 
+struct arena;
+
+/* Held by hand; MEMBER_UP: no longer held. The texts are pointed at. */
+void memory_hold_state(struct memory *m, const char *path, enum member_state state, struct arena *a);
+/* balance NULL: in all balances, which also takes back what was held in single ones. */
+void memory_hold_weight(struct memory *m, const char *balance, const char *path, uint32_t weight, struct arena *a);
+void memory_drop_weight(struct memory *m, const char *balance, const char *path, struct arena *a);
+/* What a probe or link says; MEMBER_UP: nothing to remember. */
+void memory_found(struct memory *m, const char *path, enum member_state state, enum member_reason reason,
+		  struct arena *a);
+
 #endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* The journal's files: directory, lock, appending, writing anew, and the files of the generations. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "apply/journal.h"
+#include "apply/journal_read.h"
+
+enum { LOCK_WAIT_MS = 10000, LOCK_STEP_MS = 10, GENERATIONS_KEPT = 20, JOURNAL_LIMIT = 64 << 20 };
+
+static char *file_in(const struct journal *j, const char *name)
+{
+	return arena_printf(j->arena, "%s/%s", j->dir, name);
+}
+
+/* Of a journal of another boot only numbers and hand settings still matter: the kernel forgot everything. */
+static void forget_boot(struct journal *j)
+{
+	struct memory kept = {
+		.paths = j->memory.paths, .n_paths = j->memory.n_paths,
+		.balances = j->memory.balances, .n_balances = j->memory.n_balances,
+		.hand_states = j->memory.hand_states, .n_hand_states = j->memory.n_hand_states,
+		.hand_weights = j->memory.hand_weights, .n_hand_weights = j->memory.n_hand_weights,
+	};
+
+	j->memory = kept;
+	j->now = (struct generation){ 0 };
+	j->end = JOURNAL_EMPTY;
+	j->done_sum = j->steer_sum = NULL;
+	j->nft_generation = 0;
+	j->n_displaced = 0;
+}
+
+static int read_journal(struct journal *j, bool change)
+{
+	const char *path = file_in(j, "journal");
+	auto_free char *bytes = NULL;
+	size_t n = 0;
+	int err = read_file(path, JOURNAL_LIMIT, &bytes, &n);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	struct str rest = { bytes, n };
+	bool first = true, mine = true;
+
+	for (;;) {
+		const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+
+		if (!end)                  /* a last line without its end was not written whole */
+			break;
+		struct str line = { rest.p, (size_t)(end - rest.p) };
+
+		rest.n -= line.n + 1;
+		rest.p = end + 1;
+		if (first)
+			mine = journal_is_head(j, line);
+		else
+			journal_read_record(j, line);
+		first = false;
+	}
+	if (mine)
+		return 0;
+	forget_boot(j);
+	return change && rename(path, file_in(j, "journal.old")) < 0 ? -errno : 0;
+}
+
+static int make_dirs(const struct journal *j, const char *state_dir)
+{
+	const char *dirs[] = { state_dir, j->dir, file_in(j, "gen") };
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (mkdir(dirs[i], i == 0 ? 0755 : 0700) < 0 && errno != EEXIST)
+			return -errno;
+	return 0;
+}
+
+static void explain_busy(const struct journal *j, struct diags *d)
+{
+	char pid[24] = "";
+	ssize_t n = pread(j->lock_fd, pid, sizeof(pid) - 1, 0);
+
+	pid[n > 0 ? strcspn(pid, "\n") : 0] = 0;
+	diag_error(d, NULL, "busy", "another nlbc (pid %s) is changing this namespace", *pid ? pid : "unknown");
+}
+
+static int take_lock(struct journal *j, struct diags *d)
+{
+	j->lock_fd = open(file_in(j, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (j->lock_fd < 0)
+		return -errno;
+	const struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+
+	for (int waited = 0; flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (waited >= LOCK_WAIT_MS) {
+			explain_busy(j, d);
+			return -EBUSY;
+		}
+		(void)nanosleep(&step, NULL);
+	}
+	char pid[24];
+	int n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+
+	/* Only for the message of one who waits: failing to write it changes nothing. */
+	if (ftruncate(j->lock_fd, 0) == 0)
+		(void)!pwrite(j->lock_fd, pid, (size_t)n, 0);
+	return 0;
+}
+
+int journal_open(struct journal *j, const char *state_dir, const char *netns, const char *boot, bool change,
+		 struct arena *a, struct diags *d)
+{
+	*j = (struct journal){ .arena = a, .lock_fd = -1, .boot = boot, .netns = netns };
+	j->dir = arena_printf(a, "%s/%s", state_dir, netns);
+	int err = change ? make_dirs(j, state_dir) : 0;
+
+	if (!err && change)
+		err = take_lock(j, d);
+	if (!err)
+		err = read_journal(j, change);
+	if (!err)
+		return 0;
+	journal_close(j);
+	if (err == -EBUSY)
+		return err;
+	bool denied = err == -EACCES || err == -EPERM;
+	struct diag *g = diag_error(d, NULL, denied ? "permission" : "kernel", "cannot use state directory '%s': %s", j->dir,
+				    strerror(-err));
+
+	diag_hint(d, g, denied ? "run as root" : "set NLBC_STATE_DIR to a directory that can be written");
+	return err;
+}
+
+void journal_close(struct journal *j)
+{
+	if (j->lock_fd >= 0)
+		(void)close(j->lock_fd);
+	j->lock_fd = -1;
+}
+
+void journal_put_begin(const struct generation *g, struct text *out)
+{
+	text_printf(out, "begin gen=%" PRIu64 " from=%" PRIu64 " verb=%s profile=%s role=%s sum=%s target=%s by=%s pid=%ld"
+		    " at=%s before=%s mark-mask=0x%08x rule-base=%u rules=%u table-base=%u route-protocol=%u\n",
+		    g->number, g->from, g->verb, g->profile, g->role, g->sum, g->target, g->by, g->pid, g->at, g->before,
+		    g->kernel.mark_mask, g->kernel.rule_base, g->rule_size, g->kernel.table_base,
+		    g->kernel.route_protocol);
+}
+
+static void put_owner(uint16_t owner, uint32_t run, struct text *out)
+{
+	if (owner == UINT16_MAX)
+		text_puts(out, " x");
+	else if (owner == 0)
+		text_puts(out, " -");
+	else
+		text_printf(out, " %u", owner);
+	if (run > 1)
+		text_printf(out, "*%u", run);
+}
+
+static void put_list(const struct owner_list *l, struct text *out)
+{
+	text_printf(out, "%s %s %u", l->turn ? "turn" : "slots", l->balance, l->size);
+	for (uint32_t i = 0, run; i < l->size; i += run) {
+		for (run = 1; i + run < l->size && l->owner[i + run] == l->owner[i];)
+			run++;
+		put_owner(l->owner[i], run, out);
+	}
+	text_putc(out, '\n');
+}
+
+static void put_numbers(const struct numbered *list, size_t n, const char *prefix, struct text *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		text_printf(out, "number %s%s %u", prefix, list[i].name, list[i].number);
+		if (list[i].freed)
+			text_printf(out, " freed=%u", list[i].freed);
+		text_putc(out, '\n');
+	}
+}
+
+void journal_put_memory(const struct memory *m, struct text *out)
+{
+	put_numbers(m->paths, m->n_paths, "", out);
+	put_numbers(m->balances, m->n_balances, "balance/", out);
+	for (size_t i = 0; i < m->n_lists; i++)
+		put_list(&m->lists[i], out);
+	for (size_t i = 0; i < m->n_hand_states; i++)
+		text_printf(out, "hand path %s %s\n", m->hand_states[i].path,
+			    member_state_name(m->hand_states[i].state));
+	for (size_t i = 0; i < m->n_hand_weights; i++) {
+		const struct hand_weight *w = &m->hand_weights[i];
+
+		text_printf(out, "hand weight %s%s%s %u\n", w->balance ? w->balance : "", w->balance ? "/" : "", w->path,
+			    w->weight);
+	}
+	for (size_t i = 0; i < m->n_found; i++) {
+		const struct found_state *f = &m->found[i];
+		const char *reason = member_reason_name(f->reason);
+
+		text_printf(out, "state path %s %s%s%s\n", f->path, member_state_name(f->state), reason ? " " : "",
+			    reason ? reason : "");
+	}
+}
+
+void journal_put_displaced(const struct displaced *list, size_t n, struct text *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		text_printf(out, "displaced %s %s\n", list[i].key, list[i].value);
+		if (list[i].ours)
+			text_printf(out, "wrote %s %s\n", list[i].key, list[i].ours);
+	}
+}
+
+static int write_all(int fd, const struct text *t)
+{
+	size_t done = 0;
+
+	while (done < t->n) {
+		ssize_t n = write(fd, t->p + done, t->n - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+/* A line cut short by a crash must not swallow the next one. */
+static bool is_cut_short(const char *path, off_t size)
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char last = '\n';
+
+	return fd >= 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+int journal_append(struct journal *j, const struct text *lines, bool sync)
+{
+	const char *path = file_in(j, "journal");
+	auto_close int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	auto_text struct text whole = { 0 };
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size == 0)
+		text_printf(&whole, "nlbc-journal 1 boot=%s netns=%s\n", j->boot, j->netns);
+	else if (is_cut_short(path, st.st_size))
+		text_putc(&whole, '\n');
+	text_add(&whole, lines->p, lines->n);
+	int err = write_all(fd, &whole);
+
+	if (!err && sync && fdatasync(fd) < 0)
+		err = -errno;
+	return err;
+}
+
+static void put_all(const struct journal *j, struct text *out)
+{
+	text_printf(out, "nlbc-journal 1 boot=%s netns=%s\nlast %" PRIu64 "\n", j->boot, j->netns, j->last);
+	journal_put_memory(&j->memory, out);
+	if (j->end == JOURNAL_EMPTY)
+		return;
+	journal_put_begin(&j->now, out);
+	journal_put_displaced(j->displaced, j->n_displaced, out);
+	if (j->end == JOURNAL_DONE)
+		text_printf(out, "done gen=%" PRIu64 " sum=%s steer=%s nft=%u\n", j->now.number, j->done_sum, j->steer_sum,
+			    j->nft_generation);
+}
+
+/* A file that is there whole or not at all. */
+static int write_whole(const struct journal *j, const char *name, const struct text *bytes)
+{
+	const char *path = file_in(j, name);
+	const char *temporary = arena_printf(j->arena, "%s.new", path);
+	auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	int err = write_all(fd, bytes);
+
+	if (!err && fdatasync(fd) < 0)
+		err = -errno;
+	if (!err && rename(temporary, path) < 0)
+		err = -errno;
+	return err;
+}
+
+int journal_rewrite(struct journal *j)
+{
+	auto_text struct text all = { 0 };
+
+	put_all(j, &all);
+	int err = write_whole(j, "journal", &all);
+
+	if (err)
+		return err;
+	auto_close int dir = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 || fsync(dir) < 0 ? -errno : 0;
+}
+
+int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes)
+{
+	int err = write_whole(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number), bytes);
+
+	if (!err && number > GENERATIONS_KEPT)      /* one that was never written is as good as one that is gone */
+		(void)unlink(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number - GENERATIONS_KEPT)));
+	return err;
+}
+
+int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n)
+{
+	return read_file(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number)), JOURNAL_LIMIT, bytes, n);
+}

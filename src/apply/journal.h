@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* The journal of one network namespace: what is in force, what was displaced for us, and what must be remembered
+ * (packet.md section 13). Text, one record a line. It is no undo log: convergence needs none. */
+#ifndef NLBC_APPLY_JOURNAL_H
+#define NLBC_APPLY_JOURNAL_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/text.h"
+#include "plan/item.h"
+#include "plan/memory.h"
+
+/* A generation as `begin` records it. Texts are never NULL; "-" stands for none. */
+struct generation {
+	uint64_t number, from;          /* from: the one in force before, 0: none */
+	const char *verb;               /* apply, flush, path, rollback */
+	const char *profile, *role;
+	const char *sum;                /* 12 digits of the profile's digest */
+	const char *target, *by, *at;   /* nft; user; RFC 3339 UTC */
+	long pid;
+	const char *before;             /* 64 digits: the kernel as it was before the first change */
+	struct kernel_conf kernel;      /* mask, bases, protocol */
+	uint32_t rule_size;
+};
+
+enum journal_end { JOURNAL_EMPTY, JOURNAL_DONE, JOURNAL_UNFINISHED };
+
+struct journal {
+	struct arena *arena;
+	const char *dir;                /* state directory of this namespace */
+	int lock_fd;                    /* -1: not locked */
+	const char *boot, *netns;       /* head */
+	enum journal_end end;
+	struct generation now;          /* last begun; number 0: none, or flushed */
+	uint64_t last;                  /* highest generation number ever given here */
+	const char *done_sum;           /* the kernel's digest when it was done; NULL: none */
+	const char *steer_sum;          /* the same over the nft items alone */
+	uint32_t nft_generation;        /* of the rule-set when it was done; 0: unknown */
+	struct memory memory;
+	struct displaced *displaced;
+	size_t n_displaced, displaced_room;
+};
+
+/* Reads the journal below `state_dir` for the namespace with this cookie. A missing one is empty. One of another boot
+ * is set aside as journal.old (only with `change`) and gives numbers and hand settings only. With `change` the directory
+ * is made and the lock is taken first, waiting up to 10 s (then code "busy"). 0, or -errno explained in d. */
+int journal_open(struct journal *j, const char *state_dir, const char *netns, const char *boot, bool change,
+		 struct arena *a, struct diags *d) MUST_USE;
+void journal_close(struct journal *j);          /* gives the lock back */
+
+/* Appends with one write and, if `sync`, fdatasync. 0, -errno. */
+int journal_append(struct journal *j, const struct text *lines, bool sync) MUST_USE;
+/* Writes the file anew to what still matters: temporary file, fdatasync, rename, directory sync. 0, -errno. */
+int journal_rewrite(struct journal *j) MUST_USE;
+
+/* Records as text, to be gathered into one append. */
+void journal_put_begin(const struct generation *g, struct text *out);
+void journal_put_memory(const struct memory *m, struct text *out);
+void journal_put_displaced(const struct displaced *list, size_t n, struct text *out);
+
+/* The generation's file gen/N.json: written (the last 20 are kept), read. Caller frees *bytes. 0, -errno. */
+int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes) MUST_USE;
+int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n) MUST_USE;
+
+#endif

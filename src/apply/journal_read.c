@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the journal's records. What a record holds that this nlbc does not know is passed over: a newer one may have
+ * written it. Only whole lines count. */
+#include "base/base.h"
+
+#include "apply/journal_read.h"
+
+static struct str next_word(struct str *rest)
+{
+	size_t i = 0;
+
+	while (i < rest->n && rest->p[i] == ' ')
+		i++;
+	size_t start = i;
+
+	while (i < rest->n && rest->p[i] != ' ')
+		i++;
+	struct str word = { rest->p + start, i - start };
+
+	rest->p += i;
+	rest->n -= i;
+	return word;
+}
+
+/* The value of `name=` among the words; empty if it is not there. */
+static struct str field(struct str words, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (words.n) {
+		struct str w = next_word(&words);
+
+		if (w.n > n && w.p[n] == '=' && memcmp(w.p, name, n) == 0)
+			return (struct str){ w.p + n + 1, w.n - n - 1 };
+	}
+	return (struct str){ "", 0 };
+}
+
+static uint64_t number_of(struct str s)
+{
+	uint64_t v = 0;
+
+	return parse_uint(s, &v) == 0 ? v : 0;
+}
+
+static uint64_t field_number(struct str words, const char *name)
+{
+	return number_of(field(words, name));
+}
+
+static const char *field_text(struct arena *a, struct str words, const char *name)
+{
+	struct str v = field(words, name);
+
+	return v.n ? arena_str(a, v) : "-";
+}
+
+static void read_begin(struct journal *j, struct str words)
+{
+	struct arena *a = j->arena;
+
+	j->now = (struct generation){
+		.number = field_number(words, "gen"), .from = field_number(words, "from"),
+		.verb = field_text(a, words, "verb"), .profile = field_text(a, words, "profile"),
+		.role = field_text(a, words, "role"), .sum = field_text(a, words, "sum"),
+		.target = field_text(a, words, "target"), .by = field_text(a, words, "by"),
+		.at = field_text(a, words, "at"), .pid = (long)field_number(words, "pid"),
+		.before = field_text(a, words, "before"),
+		.kernel = {
+			.mark_mask = (uint32_t)field_number(words, "mark-mask"),
+			.rule_base = (uint32_t)field_number(words, "rule-base"),
+			.table_base = (uint32_t)field_number(words, "table-base"),
+			.route_protocol = (uint8_t)field_number(words, "route-protocol"),
+		},
+		.rule_size = (uint32_t)field_number(words, "rules"),
+	};
+	j->now.kernel.target = strcmp(j->now.target, "iptables") == 0 ? TARGET_IPTABLES : TARGET_NFT;
+	j->last = MAX(j->last, j->now.number);
+	j->end = JOURNAL_UNFINISHED;
+}
+
+static void read_done(struct journal *j, struct str words)
+{
+	j->end = JOURNAL_DONE;
+	j->done_sum = field_text(j->arena, words, "sum");
+	j->steer_sum = field_text(j->arena, words, "steer");
+	j->nft_generation = (uint32_t)field_number(words, "nft");
+}
+
+static void add_number(struct journal *j, struct numbered **list, size_t *n, struct numbered row)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if ((*list)[i].number == row.number || strcmp((*list)[i].name, row.name) == 0) {
+			(*list)[i] = row;
+			return;
+		}
+	}
+	if ((*n & (*n - 1)) == 0) {            /* the capacity is the next power of two */
+		struct numbered *bigger = arena_array(j->arena, struct numbered, *n ? *n * 2 : 1);
+
+		if (*n)
+			memcpy(bigger, *list, *n * sizeof(row));
+		*list = bigger;
+	}
+	(*list)[(*n)++] = row;
+}
+
+static void read_number(struct journal *j, struct str words)
+{
+	const char *name = arena_str(j->arena, next_word(&words));
+	uint32_t number = (uint32_t)number_of(next_word(&words));
+	uint32_t freed = (uint32_t)field_number(words, "freed");
+	struct memory *m = &j->memory;
+
+	if (strncmp(name, "balance/", 8) == 0)
+		add_number(j, &m->balances, &m->n_balances, (struct numbered){ name + 8, number, freed });
+	else
+		add_number(j, &m->paths, &m->n_paths, (struct numbered){ name, number, freed });
+}
+
+/* The owners as runs: `1 2 1 2`, `1*128 2*128`; `-` for nobody, `x` for refused. */
+static void read_owners(struct owner_list *l, struct str words)
+{
+	uint32_t i = 0;
+
+	while (words.n && i < l->size) {
+		struct str w = next_word(&words);
+		const char *star = w.n ? memchr(w.p, '*', w.n) : NULL;
+		struct str owner = { w.p, star ? (size_t)(star - w.p) : w.n };
+		uint64_t run = star ? number_of((struct str){ star + 1, w.n - owner.n - 1 }) : 1;
+		uint16_t who = str_is(owner, "x") ? UINT16_MAX : (uint16_t)number_of(owner);
+
+		while (run-- && i < l->size)
+			l->owner[i++] = who;
+	}
+}
+
+static void read_list(struct journal *j, struct str words, bool turn)
+{
+	struct memory *m = &j->memory;
+	struct owner_list l = { .balance = arena_str(j->arena, next_word(&words)), .turn = turn };
+
+	l.size = (uint32_t)MIN(number_of(next_word(&words)), (uint64_t)65536);
+	l.owner = arena_array(j->arena, uint16_t, l.size);
+	read_owners(&l, words);
+	for (size_t i = 0; i < m->n_lists; i++) {
+		if (m->lists[i].turn == turn && strcmp(m->lists[i].balance, l.balance) == 0) {
+			m->lists[i] = l;
+			return;
+		}
+	}
+	struct owner_list *bigger = arena_array(j->arena, struct owner_list, m->n_lists + 1);
+
+	if (m->n_lists)
+		memcpy(bigger, m->lists, m->n_lists * sizeof(l));
+	bigger[m->n_lists++] = l;
+	m->lists = bigger;
+}
+
+static enum member_state state_of(struct str s)
+{
+	for (enum member_state i = MEMBER_UP; i <= MEMBER_DOWN; i++)
+		if (str_is(s, member_state_name(i)))
+			return i;
+	return MEMBER_UP;
+}
+
+static enum member_reason reason_of(struct str s)
+{
+	for (enum member_reason r = REASON_HAND; r <= REASON_ROUTE; r++)
+		if (str_is(s, member_reason_name(r)))
+			return r;
+	return REASON_NONE;
+}
+
+static void read_hand(struct journal *j, struct str words)
+{
+	struct str what = next_word(&words);
+	char *name = arena_str(j->arena, next_word(&words));
+	struct str value = next_word(&words);
+	char *slash = strchr(name, '/');
+
+	if (str_is(what, "path"))
+		memory_hold_state(&j->memory, name, state_of(value), j->arena);
+	else if (str_is(what, "weight") && slash)
+		memory_hold_weight(&j->memory, arena_copy(j->arena, name, (size_t)(slash - name)), slash + 1,
+				   (uint32_t)number_of(value), j->arena);
+	else if (str_is(what, "weight"))
+		memory_hold_weight(&j->memory, NULL, name, (uint32_t)number_of(value), j->arena);
+}
+
+static void read_found(struct journal *j, struct str words)
+{
+	if (!str_is(next_word(&words), "path"))
+		return;
+	const char *name = arena_str(j->arena, next_word(&words));
+	enum member_state state = state_of(next_word(&words));
+
+	memory_found(&j->memory, name, state, reason_of(next_word(&words)), j->arena);
+}
+
+static void read_displaced(struct journal *j, struct str words, bool ours)
+{
+	const char *key = arena_str(j->arena, next_word(&words));
+
+	if (words.n)
+		words.p++, words.n--;
+	const char *value = arena_str(j->arena, words);
+
+	for (size_t i = 0; i < j->n_displaced; i++) {
+		if (strcmp(j->displaced[i].key, key) == 0) {
+			if (ours)
+				j->displaced[i].ours = value;
+			return;
+		}
+	}
+	if (ours)
+		return;
+	j->displaced = arena_grow(j->arena, j->displaced, j->n_displaced, &j->displaced_room, sizeof(*j->displaced));
+	j->displaced[j->n_displaced++] = (struct displaced){ key, value, NULL };
+}
+
+void journal_read_record(struct journal *j, struct str line)
+{
+	struct str words = line;
+	struct str kind = next_word(&words);
+
+	if (str_is(kind, "begin"))
+		read_begin(j, words);
+	else if (str_is(kind, "done") || str_is(kind, "undone"))
+		read_done(j, words);
+	else if (str_is(kind, "undo"))
+		j->end = JOURNAL_UNFINISHED;
+	else if (str_is(kind, "number"))
+		read_number(j, words);
+	else if (str_is(kind, "slots") || str_is(kind, "turn"))
+		read_list(j, words, str_is(kind, "turn"));
+	else if (str_is(kind, "displaced") || str_is(kind, "wrote"))
+		read_displaced(j, words, str_is(kind, "wrote"));
+	else if (str_is(kind, "hand"))
+		read_hand(j, words);
+	else if (str_is(kind, "state"))
+		read_found(j, words);
+	else if (str_is(kind, "last"))
+		j->last = MAX(j->last, number_of(next_word(&words)));
+}
+
+bool journal_is_head(const struct journal *j, struct str line)
+{
+	return str_is(field(line, "boot"), j->boot) && str_is(field(line, "netns"), j->netns);
+}
