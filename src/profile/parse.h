@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading either spelling into a tree. What section 4 of profile.md says of every statement (times, required, given
+ * twice, unexpected, options) is checked here; what statements mean to each other is not. */
+#ifndef NLBC_PROFILE_PARSE_H
+#define NLBC_PROFILE_PARSE_H
+
+#include "base/base.h"
+
+struct arena;
+struct diags;
+struct files;
+struct source;
+struct tree;
+
+/* Either spelling: JSON if the first byte that is not blank is '{'. `files` answers includes (NULL: includes are errors).
+ * The tree is there even after errors (d says which), as far as reading came; never NULL. Limits are those of section 10. */
+struct tree *tree_read(const struct source *source, const struct files *files, struct arena *a, struct diags *d);
+
+/* Only one of the two; for tree_read. */
+struct tree *parse_blocks(const struct source *source, const struct files *files, struct arena *a, struct diags *d);
+struct tree *parse_json(const struct source *source, struct arena *a, struct diags *d);
+
+/* The checks of section 4 that need a whole block or the whole tree; both readers end with it. */
+void tree_check(struct tree *t, struct arena *a, struct diags *d);
+
+#endif
