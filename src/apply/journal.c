@@ -30,11 +30,11 @@ static void forget_boot(struct journal *j)
 	};
 
 	j->memory = kept;
-	j->now = (struct generation){ 0 };
+	j->now = j->in_force = (struct generation){ 0 };
 	j->end = JOURNAL_EMPTY;
 	j->done_sum = j->steer_sum = NULL;
 	j->nft_generation = 0;
-	j->n_displaced = 0;
+	j->n_displaced = j->n_since = 0;
 }
 
 static int read_journal(struct journal *j, bool change)
@@ -220,6 +220,20 @@ void journal_put_displaced(const struct displaced *list, size_t n, struct text *
 	}
 }
 
+const char *journal_since(const struct journal *j, const char *path)
+{
+	for (size_t i = 0; i < j->n_since; i++)
+		if (strcmp(j->since[i].path, path) == 0)
+			return j->since[i].at;
+	return NULL;
+}
+
+void journal_set_since(struct journal *j, const char *path, const char *at)
+{
+	j->since = arena_grow(j->arena, j->since, j->n_since, &j->since_room, sizeof(*j->since));
+	j->since[j->n_since++] = (struct counted_since){ path, at };
+}
+
 static int write_all(int fd, const struct text *t)
 {
 	size_t done = 0;
@@ -274,6 +288,8 @@ static void put_all(const struct journal *j, struct text *out)
 		return;
 	journal_put_begin(&j->now, out);
 	journal_put_displaced(j->displaced, j->n_displaced, out);
+	for (size_t i = 0; i < j->n_since; i++)
+		text_printf(out, "since %s %s\n", j->since[i].path, j->since[i].at);
 	if (j->end == JOURNAL_DONE)
 		text_printf(out, "done gen=%" PRIu64 " sum=%s steer=%s nft=%u\n", j->now.number, j->done_sum, j->steer_sum,
 			    j->nft_generation);

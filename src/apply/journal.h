@@ -23,6 +23,12 @@ struct generation {
 	uint32_t rule_size;
 };
 
+/* When a path's counters began. */
+struct counted_since {
+	const char *path;
+	const char *at;
+};
+
 enum journal_end { JOURNAL_EMPTY, JOURNAL_DONE, JOURNAL_UNFINISHED };
 
 struct journal {
@@ -31,7 +37,8 @@ struct journal {
 	int lock_fd;                    /* -1: not locked */
 	const char *boot, *netns;       /* head */
 	enum journal_end end;
-	struct generation now;          /* last begun; number 0: none, or flushed */
+	struct generation now;          /* last begun; number 0: none, or the flush */
+	struct generation in_force;     /* last done; number 0: none */
 	uint64_t last;                  /* highest generation number ever given here */
 	const char *done_sum;           /* the kernel's digest when it was done; NULL: none */
 	const char *steer_sum;          /* the same over the nft items alone */
@@ -39,6 +46,8 @@ struct journal {
 	struct memory memory;
 	struct displaced *displaced;
 	size_t n_displaced, displaced_room;
+	struct counted_since *since;
+	size_t n_since, since_room;
 };
 
 /* Reads the journal below `state_dir` for the namespace with this cookie. A missing one is empty. One of another boot
@@ -52,6 +61,9 @@ void journal_close(struct journal *j);          /* gives the lock back */
 int journal_append(struct journal *j, const struct text *lines, bool sync) MUST_USE;
 /* Writes the file anew to what still matters: temporary file, fdatasync, rename, directory sync. 0, -errno. */
 int journal_rewrite(struct journal *j) MUST_USE;
+
+const char *journal_since(const struct journal *j, const char *path);     /* NULL: not known */
+void journal_set_since(struct journal *j, const char *path, const char *at);   /* texts are pointed at */
 
 /* Records as text, to be gathered into one append. */
 void journal_put_begin(const struct generation *g, struct text *out);

@@ -82,6 +82,7 @@ static void read_begin(struct journal *j, struct str words)
 static void read_done(struct journal *j, struct str words)
 {
 	j->end = JOURNAL_DONE;
+	j->in_force = j->now;
 	j->done_sum = field_text(j->arena, words, "sum");
 	j->steer_sum = field_text(j->arena, words, "steer");
 	j->nft_generation = (uint32_t)field_number(words, "nft");
@@ -220,6 +221,13 @@ static void read_displaced(struct journal *j, struct str words, bool ours)
 	j->displaced[j->n_displaced++] = (struct displaced){ key, value, NULL };
 }
 
+static void read_since(struct journal *j, struct str words)
+{
+	const char *path = arena_str(j->arena, next_word(&words));
+
+	journal_set_since(j, path, arena_str(j->arena, next_word(&words)));
+}
+
 void journal_read_record(struct journal *j, struct str line)
 {
 	struct str words = line;
@@ -227,7 +235,7 @@ void journal_read_record(struct journal *j, struct str line)
 
 	if (str_is(kind, "begin"))
 		read_begin(j, words);
-	else if (str_is(kind, "done") || str_is(kind, "undone"))
+	else if (str_is(kind, "done"))
 		read_done(j, words);
 	else if (str_is(kind, "undo"))
 		j->end = JOURNAL_UNFINISHED;
@@ -241,6 +249,8 @@ void journal_read_record(struct journal *j, struct str line)
 		read_hand(j, words);
 	else if (str_is(kind, "state"))
 		read_found(j, words);
+	else if (str_is(kind, "since"))
+		read_since(j, words);
 	else if (str_is(kind, "last"))
 		j->last = MAX(j->last, number_of(next_word(&words)));
 }

@@ -60,7 +60,8 @@ struct own {
 	struct displaced *displaced;   size_t n_displaced, displaced_room;
 	bool trusted;               /* nft_generation is that of the last done generation of this boot, and the nft items
 				     * wanted now are those it left: read nothing but the generation id */
-	uint32_t nft_generation;
+	uint32_t nft_generation;       /* the nft target's write sets it to that of its own last commit */
+	bool force;                    /* flush --force: a table of our name without our tag is ours too */
 };
 const struct displaced *own_displaced(const struct own *o, const char *key);   /* NULL: none */
 void own_displace(struct own *o, const char *key, const char *value, const char *ours);   /* keeps the first value */

@@ -54,8 +54,8 @@ struct target {
 	int (*survey)(struct kernel *k, const struct plan *p, const struct changes *c, struct own *own, struct diags *d);
 
 	/* Carries out this stage's part of the changes. 0; -ERESTART: somebody else changed the rule-set, read again;
-	 * other -errno: refused, explained in d at the items' places (packet.md section 14). dry_run: goes as far as the
-	 * kernel lets it be checked without a commit. */
+	 * other -errno: refused, explained in d at the items' places (packet.md section 14). dry_run: called
+	 * once, with STAGE_PREPARE, and checks all stages as far as the kernel lets it be done without a commit. */
 	int (*write)(struct kernel *k, const struct plan *p, const struct changes *c, enum stage stage, struct own *own,
 		     bool dry_run, struct diags *d);
 
