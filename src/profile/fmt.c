@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Tokens to rows, comments and blank lines included; layout.c prints them. */
+#include "base/base.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "profile/fmt.h"
+#include "profile/layout.h"
+#include "profile/lex.h"
+
+/* A longer comment does not stay behind a statement: the line might grow too long to be read again. */
+enum { COMMENT_LIMIT = 3000, DEPTH_LIMIT = 16, WORD_LIMIT = 100000 };
+
+struct open_block {
+	struct row *row;
+	struct place place;     /* the { */
+	bool one_line;          /* no line has ended since */
+};
+
+struct fmt {
+	struct arena *arena;
+	struct diags *diags;
+	struct open_block open[DEPTH_LIMIT + 1];        /* [0] is the file */
+	unsigned depth;
+	struct row *statement;  /* being read; NULL between statements */
+	size_t room;            /* of its words */
+	size_t n_words;         /* in all */
+	struct row *last;       /* a comment on this line belongs to it; NULL: to nothing */
+	bool line_is_empty, blank;
+};
+
+static struct row *block_row(struct fmt *f)
+{
+	return f->open[f->depth].row;
+}
+
+/* A new row, after a blank line if there was one, but not at the beginning of a block. */
+static struct row *add_row(struct fmt *f, enum row_kind kind)
+{
+	if (f->blank && block_row(f)->last)
+		row_add(f->arena, block_row(f), ROW_BLANK);
+	f->blank = false;
+	return row_add(f->arena, block_row(f), kind);
+}
+
+static void end_statement(struct fmt *f)
+{
+	if (f->statement)
+		f->last = f->statement;
+	f->statement = NULL;
+}
+
+static void add_comment(struct fmt *f, const struct token *t)
+{
+	struct row *owner = f->statement ? f->statement : f->last;
+
+	end_statement(f);
+	if (!owner || t->text.n > COMMENT_LIMIT)
+		add_row(f, ROW_COMMENT)->comment = t->text;
+	else if (owner->has_block && owner != block_row(f))
+		owner->close_comment = t->text;
+	else
+		owner->comment = t->text;
+}
+
+static void add_word(struct fmt *f, const struct token *t)
+{
+	if (!f->statement && t->kind != TOKEN_WORD) {
+		diag_error(f->diags, &t->place, "syntax", "expected a keyword");
+		return;
+	}
+	if (!f->statement) {
+		f->statement = add_row(f, ROW_STATEMENT);
+		f->room = 0;
+	}
+	struct row *r = f->statement;
+
+	if (t->kind == TOKEN_EQUALS && !(r->n_words == 2 && str_is(r->words[0], "define"))) {
+		struct diag *g = diag_error(f->diags, &t->place, "syntax", "unexpected '='");
+
+		diag_hint(f->diags, g, "write: keyword value");
+	}
+	r->words = arena_grow(f->arena, r->words, r->n_words, &f->room, sizeof(*r->words));
+	r->words[r->n_words++] = t->text;
+	f->n_words++;
+}
+
+static void open_block(struct fmt *f, const struct token *t)
+{
+	if (!f->statement) {
+		diag_error(f->diags, &t->place, "syntax", "expected a keyword");
+		return;
+	}
+	f->statement->has_block = true;
+	f->last = f->statement;
+	f->open[++f->depth] = (struct open_block){ f->statement, t->place, true };
+	f->statement = NULL;
+	f->blank = false;
+}
+
+static void close_block(struct fmt *f, const struct token *t)
+{
+	end_statement(f);
+	if (f->depth == 0) {
+		diag_error(f->diags, &t->place, "syntax", "'}' without a '{'");
+		return;
+	}
+	f->last = block_row(f);
+	f->last->one_line = f->open[f->depth].one_line;
+	f->depth--;
+	f->blank = false;
+}
+
+static void end_line(struct fmt *f)
+{
+	end_statement(f);
+	f->last = NULL;
+	if (f->line_is_empty)
+		f->blank = true;
+	f->line_is_empty = true;
+	for (unsigned i = 1; i <= f->depth; i++)
+		f->open[i].one_line = false;
+}
+
+static void take(struct fmt *f, const struct token *t)
+{
+	if (t->kind != TOKEN_NEWLINE && t->kind != TOKEN_JOIN)
+		f->line_is_empty = false;
+	switch (t->kind) {
+	case TOKEN_WORD:
+	case TOKEN_STRING:
+	case TOKEN_VARIABLE:
+	case TOKEN_EQUALS:
+		add_word(f, t);
+		break;
+	case TOKEN_OPEN:
+		open_block(f, t);
+		break;
+	case TOKEN_CLOSE:
+		close_block(f, t);
+		break;
+	case TOKEN_SEMICOLON:
+		end_statement(f);
+		break;
+	case TOKEN_NEWLINE:
+		end_line(f);
+		break;
+	case TOKEN_COMMENT:
+		add_comment(f, t);
+		break;
+	case TOKEN_JOIN:
+	case TOKEN_ERROR:
+	case TOKEN_END:
+		break;
+	}
+}
+
+/* Is there no more to be read? Told if a limit is the reason. */
+static bool is_over_limit(struct fmt *f, const struct token *t)
+{
+	if (f->n_words > WORD_LIMIT)
+		diag_error(f->diags, &t->place, "limit", "profile has more than %d words", WORD_LIMIT);
+	else if (t->kind == TOKEN_OPEN && f->depth == DEPTH_LIMIT)
+		diag_error(f->diags, &t->place, "limit", "blocks are nested more than %d deep", DEPTH_LIMIT);
+	else
+		return false;
+	return true;
+}
+
+static void read_rows(struct fmt *f, const struct source *source)
+{
+	struct lex lex;
+	struct token t;
+
+	lex_init(&lex, source, f->diags);
+	lex_next(&lex, &t);
+	if (t.kind == TOKEN_OPEN) {
+		struct diag *g = diag_error(f->diags, &t.place, "syntax", "only the block language has a layout");
+
+		diag_hint(f->diags, g, "for the JSON twin use nlbc convert --to json");
+		return;
+	}
+	for (; t.kind != TOKEN_END; lex_next(&lex, &t)) {
+		if (is_over_limit(f, &t))
+			return;
+		take(f, &t);
+	}
+	for (unsigned i = 1; i <= f->depth && !lex.stopped; i++)
+		diag_error(f->diags, &f->open[i].place, "syntax", "this '{' is never closed");
+}
+
+int fmt_text(const struct source *source, struct text *out, struct diags *d)
+{
+	const size_t errors = d->n_errors;
+	struct arena *a = arena_new();
+	struct row root = { .has_block = true };
+	struct fmt f = { .arena = a, .diags = d, .line_is_empty = true };
+
+	f.open[0].row = &root;
+	read_rows(&f, source);
+	if (d->n_errors == errors)
+		layout_print(a, &root, BLOCK_TOP, out);
+	arena_free(a);
+	return d->n_errors == errors ? 0 : -EINVAL;
+}
