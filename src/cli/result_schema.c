@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* One row per member of every JSON result; the schemas are built from the rows. They are strict (no member that is not
+ * here, none left out), so that the tests find a member that appears, disappears or changes its type. Readers of the
+ * results ignore what they do not know, as within a schema number members are only added. */
+#include "base/base.h"
+
+#include <errno.h>
+#include "base/json.h"
+#include "cli/result_schema.h"
+
+/* `path`: the member's place, its parts joined by dots; `*` stands for any name, `[]` for the elements of an array.
+ * `type`: text, whole, number, share (0 to 1), flag, time, name, value (whatever stands in status), a list of words
+ * joined by `|`, or the name of another group of rows after `@`; `?` at the end: or null. */
+struct member_row {
+	const char *path;
+	const char *type;
+	const char *help;
+};
+
+#define STATE "up|probing|draining|down"
+#define MEMBER(p, reasons) \
+	{ p ".state", STATE, "" }, \
+	{ p ".reason", reasons "?", "why it is in this state" }, \
+	{ p ".held", "flag", "set by hand" }
+
+static const struct member_row rows[] = {
+	{ "nlbc.schema", "1", "number of this schema" },
+	{ "nlbc.version", "text", "version of nlbc" },
+	{ "nlbc.host", "text", "host name" },
+	{ "nlbc.time", "time", "when this was written" },
+
+	{ "place.file", "text", "as the user named it" },
+	{ "place.line", "whole", "from 1" },
+	{ "place.column", "whole", "in characters, from 1" },
+
+	{ "diag.file", "text?", "null: about no file" },
+	{ "diag.line", "whole?", "null: see pointer" },
+	{ "diag.column", "whole?", "" },
+	{ "diag.length", "whole?", "in characters" },
+	{ "diag.pointer", "text?", "JSON pointer, for the JSON twin" },
+	{ "diag.severity", "error|warning", "" },
+	{ "diag.code", "name", "what kind of mistake" },
+	{ "diag.text", "text", "" },
+	{ "diag.hint", "text?", "" },
+	{ "diag.note", "@note?", "a second place" },
+
+	{ "note.file", "text?", "" },
+	{ "note.line", "whole?", "" },
+	{ "note.column", "whole?", "" },
+	{ "note.length", "whole?", "" },
+	{ "note.pointer", "text?", "" },
+	{ "note.text", "text", "" },
+
+	{ "check[]", "@diag", "" },
+
+	{ "compile.items[].stage", "prepare|switch|retire", "" },
+	{ "compile.items[].key", "text", "what cannot be changed in place" },
+	{ "compile.items[].body", "text", "all the rest, defaults spelled out" },
+	{ "compile.items[].place", "@place?", "the profile's words it comes from" },
+
+	{ "diff.add", "whole", "" },
+	{ "diff.change", "whole", "" },
+	{ "diff.remove", "whole", "" },
+	{ "diff.changes[].op", "add|change|remove", "" },
+	{ "diff.changes[].stage", "prepare|switch|retire", "" },
+	{ "diff.changes[].key", "text", "" },
+	{ "diff.changes[].from", "text?", "as the kernel has it" },
+	{ "diff.changes[].to", "text?", "as the profile wants it" },
+	{ "diff.changes[].place", "@place?", "" },
+
+	{ "apply.changed", "flag", "" },
+	{ "apply.generation", "whole", "the one in force now" },
+	{ "apply.previous", "whole?", "" },
+	{ "apply.profile", "text", "" },
+	{ "apply.role", "text?", "" },
+	{ "apply.target", "nft|iptables", "" },
+	{ "apply.add", "whole", "" },
+	{ "apply.change", "whole", "" },
+	{ "apply.remove", "whole", "" },
+	{ "apply.seconds", "number", "how long it took" },
+	{ "apply.confirm_until", "time?", "" },
+	{ "apply.warnings[]", "@diag", "" },
+
+	{ "flush.changed", "flag", "" },
+	{ "flush.removed", "whole", "" },
+	{ "flush.restored", "whole", "queues and settings put back" },
+
+	{ "get.*", "value", "" },
+
+	{ "path.name", "text", "" },
+	{ "path.from", STATE "|default|whole", "state or weight before" },
+	{ "path.to", STATE "|default|whole", "state or weight now" },
+	{ "path.changed", "flag", "" },
+
+	{ "version.nlbc", "text", "" },
+	{ "version.language", "whole", "of profiles" },
+	{ "version.schema", "whole", "of results" },
+	{ "version.targets[]", "name", "" },
+	{ "version.libraries.*", "text", "" },
+	{ "version.kernel", "text", "" },
+
+	{ "error.code",
+	  "usage|profile|machine|kernel|busy|state|permission|unreachable|unconfirmed|rollback|interrupted", "" },
+	{ "error.exit", "whole", "the exit code" },
+	{ "error.message", "text", "" },
+	{ "error.hint", "text?", "" },
+	{ "error.diags[]", "@diag", "" },
+
+	{ "event.time", "time", "" },
+	{ "event.kind", "path|server|replica|apply|flush|drift|repaired|link", "" },
+	{ "event.name", "text?", "whom it is about" },
+	{ "event.from", "text?", "" },
+	{ "event.to", "text?", "" },
+	{ "event.reason", "name?", "" },
+
+	{ "status.state", "none|in-sync|degraded|drift|unfinished", "" },
+	{ "status.profile", "text?", "of the applied profile" },
+	{ "status.description", "text?", "" },
+	{ "status.role", "text?", "" },
+	{ "status.target", "nft|iptables?", "" },
+	{ "status.digest", "text?", "SHA-256 of the profile's JSON twin on one line" },
+	{ "status.generation", "whole?", "which application this is" },
+	{ "status.applied_at", "time?", "" },
+	{ "status.applied_by", "text?", "user name" },
+	{ "status.confirm_until", "time?", "until when confirm is awaited" },
+	{ "status.daemon", "flag", "nlbcd answers" },
+	{ "status.saved", "flag", "this profile is the start-up profile" },
+	{ "status.differences", "whole", "items that differ from the plan" },
+	{ "status.pending[]", "text", "interfaces of the profile that do not exist" },
+
+	MEMBER("status.paths.*", "hand|probe|link|route"),
+	{ "status.paths.*.interface", "text", "" },
+	{ "status.paths.*.device", "text?", "null: does not exist" },
+	{ "status.paths.*.via[]", "text", "" },
+	{ "status.paths.*.mark", "whole", "" },
+	{ "status.paths.*.table", "whole", "254 is main" },
+	{ "status.paths.*.weight", "whole", "in effect where a balance gives none" },
+	{ "status.paths.*.packets", "whole", "steered to this path since `since`" },
+	{ "status.paths.*.bytes", "whole", "of IP packets" },
+	{ "status.paths.*.new_flows", "whole?", "null: no per-flow balance uses it" },
+	{ "status.paths.*.since", "time", "when the counters began" },
+	{ "status.paths.*.probes[].kind", "ping|tcp|http", "" },
+	{ "status.paths.*.probes[].target", "text", "" },
+	{ "status.paths.*.probes[].state", STATE, "" },
+	{ "status.paths.*.probes[].latency_seconds", "number?", "" },
+	{ "status.paths.*.probes[].lost", "share?", "of the last 20" },
+
+	{ "status.balances.*.method", "name", "" },
+	{ "status.balances.*.scope", "forwarded|local|all", "" },
+	{ "status.balances.*.paths.*.weight", "whole", "in effect" },
+	{ "status.balances.*.paths.*.share", "share", "of new traffic now" },
+	{ "status.balances.*.paths.*.backup", "flag", "" },
+	{ "status.balances.*.paths.*.packets", "whole", "" },
+	{ "status.balances.*.paths.*.bytes", "whole", "" },
+	{ "status.balances.*.paths.*.new_flows", "whole?", "" },
+
+	{ "status.shapers.*.shaper", "text?", "null: written in place" },
+	{ "status.shapers.*.device", "text?", "" },
+	{ "status.shapers.*.kind", "htb|tbf|netem|bfifo|pfifo|fq_codel?", "the root" },
+	{ "status.shapers.*.rate_bps", "whole?", "" },
+	{ "status.shapers.*.queue_bytes", "whole?", "" },
+	{ "status.shapers.*.queue_packets", "whole?", "" },
+	{ "status.shapers.*.queue_seconds", "number?", "" },
+	{ "status.shapers.*.delay_seconds", "number?", "" },
+	{ "status.shapers.*.backlog_bytes", "whole?", "waiting now" },
+	{ "status.shapers.*.backlog_packets", "whole?", "" },
+	{ "status.shapers.*.sent_bytes", "whole?", "since it was installed" },
+	{ "status.shapers.*.sent_packets", "whole?", "" },
+	{ "status.shapers.*.dropped_packets", "whole?", "" },
+	{ "status.shapers.*.overlimits", "whole?", "" },
+
+	{ "status.proxies.*.mode", "http|tcp", "" },
+	{ "status.proxies.*.method", "name", "" },
+	{ "status.proxies.*.listen[]", "text", "" },
+	{ "status.proxies.*.pid", "whole?", "" },
+	{ "status.proxies.*.connections", "whole", "open now" },
+	{ "status.proxies.*.requests", "whole", "finished" },
+	{ "status.proxies.*.errors", "whole", "failed" },
+	{ "status.proxies.*.responses.1xx", "whole", "" },
+	{ "status.proxies.*.responses.2xx", "whole", "" },
+	{ "status.proxies.*.responses.3xx", "whole", "" },
+	{ "status.proxies.*.responses.4xx", "whole", "" },
+	{ "status.proxies.*.responses.5xx", "whole", "" },
+	{ "status.proxies.*.requests_per_second", "number?", "of the last 10 s" },
+	{ "status.proxies.*.latency_seconds.mean", "number?", "of the last 10 s" },
+	{ "status.proxies.*.latency_seconds.p50", "number?", "" },
+	{ "status.proxies.*.latency_seconds.p95", "number?", "" },
+	{ "status.proxies.*.latency_seconds.p99", "number?", "" },
+	MEMBER("status.proxies.*.servers.*", "hand|health|ejected"),
+	{ "status.proxies.*.servers.*.address", "text", "" },
+	{ "status.proxies.*.servers.*.weight", "whole", "" },
+	{ "status.proxies.*.servers.*.backup", "flag", "" },
+	{ "status.proxies.*.servers.*.in_flight", "whole", "" },
+	{ "status.proxies.*.servers.*.requests", "whole", "" },
+	{ "status.proxies.*.servers.*.failures", "whole", "" },
+	{ "status.proxies.*.servers.*.estimate_seconds", "number?", "what the method compares" },
+
+	{ "status.onions.*.address", "text?", "onion name" },
+	{ "status.onions.*.clients", "whole", "now" },
+	{ "status.onions.*.published", "whole", "replicas published" },
+	MEMBER("status.onions.*.replicas.*", "hand|silent|start-failed"),
+	{ "status.onions.*.replicas.*.phase", "off|starting|published|draining|failed", "" },
+	{ "status.onions.*.replicas.*.designated", "flag", "gets new clients" },
+	{ "status.onions.*.replicas.*.clients", "whole", "now" },
+	{ "status.onions.*.replicas.*.address", "text?", "peer" },
+	{ "status.onions.*.replicas.*.reported_seconds", "number?", "since its last report" },
+};
+
+static const char *const results[] = {
+	"check", "compile", "diff", "apply", "flush", "status", "get", "path", "version", "error", "event",
+};
+
+static const struct {
+	const char *name;
+	const char *schema;
+} types[] = {
+	{ "text", "{\"type\":\"string\"}" },
+	{ "name", "{\"type\":\"string\",\"pattern\":\"^[a-z0-9][a-z0-9-]*$\"}" },
+	{ "time", "{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$\"}" },
+	{ "whole", "{\"type\":\"integer\",\"minimum\":0}" },
+	{ "1", "{\"const\":1}" },
+	{ "number", "{\"type\":\"number\",\"minimum\":0}" },
+	{ "share", "{\"type\":\"number\",\"minimum\":0,\"maximum\":1}" },
+	{ "flag", "{\"type\":\"boolean\"}" },
+	{ "value", "{}" },
+};
+
+static json_t *group_schema(const char *group);
+
+static json_t *named_type(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (str_is(name, types[i].name))
+			return json_own(json_loads(types[i].schema, 0, NULL));
+	return NULL;
+}
+
+/* Words joined by `|`; one of them may be a named type. */
+static json_t *words_schema(struct str words, bool or_null)
+{
+	json_t *list = json_own(json_array());
+	json_t *type = NULL;
+
+	while (words.n > 0) {
+		const char *bar = memchr(words.p, '|', words.n);
+		const struct str word = { words.p, bar ? (size_t)(bar - words.p) : words.n };
+		json_t *named = named_type(word);
+
+		if (named)
+			type = named;
+		else
+			json_push(list, json_stringn(word.p, word.n));
+		words.p += word.n + (bar ? 1 : 0);
+		words.n -= word.n + (bar ? 1 : 0);
+	}
+	if (or_null)
+		json_push(list, json_null());
+	return type ? json_own(json_pack("{s:[{s:o},o]}", "anyOf", "enum", list, type))
+		    : json_own(json_pack("{s:o}", "enum", list));
+}
+
+static json_t *type_schema(const char *type)
+{
+	struct str s = str_of(type);
+	const bool or_null = s.p[s.n - 1] == '?';
+
+	if (or_null)
+		s.n--;
+	if (s.p[0] == '@') {
+		auto_free char *group = strndup(s.p + 1, s.n - 1);
+
+		if (!group)
+			out_of_memory();
+		json_t *of = group_schema(group);
+
+		return or_null ? json_own(json_pack("{s:[o,{s:s}]}", "anyOf", of, "type", "null")) : of;
+	}
+	if (memchr(s.p, '|', s.n))
+		return words_schema(s, or_null);
+
+	json_t *of = named_type(s);
+
+	if (!of)
+		BUG("no type '%s'", type);
+	if (or_null)
+		json_put(of, "type", json_pack("[O,s]", json_object_get(of, "type"), "null"));
+	return of;
+}
+
+/* The schema's node for one more part of a path, made if it is not there. */
+static json_t *descend(json_t *node, struct str part)
+{
+	if (!json_object_get(node, "type"))
+		json_put(node, "type", json_string("object"));
+	if (str_is(part, "*")) {
+		if (!json_object_get(node, "additionalProperties"))
+			json_put(node, "additionalProperties", json_object());
+		return json_object_get(node, "additionalProperties");
+	}
+	if (!json_object_get(node, "properties")) {
+		json_put(node, "additionalProperties", json_false());
+		json_put(node, "properties", json_object());
+		json_put(node, "required", json_array());
+	}
+	json_t *properties = json_object_get(node, "properties");
+
+	if (!json_object_getn(properties, part.p, part.n)) {
+		if (json_object_setn_new(properties, part.p, part.n, json_own(json_object())) < 0)
+			out_of_memory();
+		json_push(json_object_get(node, "required"), json_stringn(part.p, part.n));
+	}
+	return json_object_getn(properties, part.p, part.n);
+}
+
+static json_t *descend_array(json_t *node)
+{
+	if (!json_object_get(node, "items")) {
+		json_put(node, "type", json_string("array"));
+		json_put(node, "items", json_object());
+	}
+	return json_object_get(node, "items");
+}
+
+static void add_row(json_t *root, const struct member_row *row)
+{
+	json_t *node = root;
+	const char *p = row->path;
+
+	while (*p) {
+		struct str part = { p, strcspn(p, ".") };
+		const bool array = part.n > 2 && memcmp(part.p + part.n - 2, "[]", 2) == 0;
+
+		p += part.n + (p[part.n] == '.');
+		if (array)
+			part.n -= 2;
+		node = descend(node, part);
+		if (array)
+			node = descend_array(node);
+	}
+	if (json_object_update_new(node, type_schema(row->type)) < 0)
+		out_of_memory();
+	if (row->help[0])
+		json_put(node, "description", json_string(row->help));
+}
+
+/* The schema of what stands under the group's name: of THIS in {"diff": THIS}. */
+static json_t *group_schema(const char *group)
+{
+	const size_t n = strlen(group);
+	json_t *root = json_own(json_object());
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strncmp(rows[i].path, group, n) == 0 && (rows[i].path[n] == '.' || rows[i].path[n] == '['))
+			add_row(root, &rows[i]);
+	json_t *node = json_incref(json_object_get(json_object_get(root, "properties"), group));
+
+	json_decref(root);
+	if (!node)
+		BUG("no rows for '%s'", group);
+	return node;
+}
+
+const char *result_schema_name(size_t i)
+{
+	return i < ARRAY_LEN(results) ? results[i] : NULL;
+}
+
+int result_schema_print(const char *name, struct text *out)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(results) && strcmp(results[i], name) != 0)
+		i++;
+	if (i == ARRAY_LEN(results))
+		return -ENOENT;
+
+	json_t *schema = json_own(json_object());
+
+	json_put(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
+	json_put(schema, "title", json_sprintf("nlbc result '%s', schema 1", name));
+	json_put(schema, "type", json_string("object"));
+	json_put(schema, "additionalProperties", json_false());
+	json_put(schema, "properties", json_pack("{s:o,s:o}", "nlbc", group_schema("nlbc"), name, group_schema(name)));
+	json_put(schema, "required", json_pack("[s,s]", "nlbc", name));
+
+	json_print(schema, JSON_INDENT(2), out);
+	text_putc(out, '\n');
+	json_decref(schema);
+	return 0;
+}
