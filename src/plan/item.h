@@ -65,5 +65,6 @@ struct own {
 };
 const struct displaced *own_displaced(const struct own *o, const char *key);   /* NULL: none */
 void own_displace(struct own *o, const char *key, const char *value, const char *ours);   /* keeps the first value */
+void own_forget(struct own *o, const char *key);   /* it has been put back; write does this in stage retire */
 
 #endif

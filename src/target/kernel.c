@@ -8,7 +8,9 @@
 #include <linux/capability.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -202,6 +204,26 @@ static ssize_t channel_receive(struct kernel *k, const struct channel *c, int fl
 		if (from.nl_pid == 0)
 			return n;
 	}
+}
+
+/* These ioctls work on any socket; one costs less than a microsecond. */
+const char *kernel_device_name(const struct kernel *k, int index, char name[16])
+{
+	struct ifreq q = { .ifr_ifindex = index };
+	if (index <= 0 || ioctl(k->channels[KERNEL_ROUTE].fd, SIOCGIFNAME, &q) < 0)
+		return NULL;
+	memcpy(name, q.ifr_name, IFNAMSIZ);
+	return name;
+}
+
+int kernel_device_index(const struct kernel *k, const char *name)
+{
+	struct ifreq q = {0};
+	const size_t n = strlen(name);
+	if (n >= sizeof(q.ifr_name))
+		return 0;
+	memcpy(q.ifr_name, name, n);
+	return ioctl(k->channels[KERNEL_ROUTE].fd, SIOCGIFINDEX, &q) < 0 ? 0 : q.ifr_ifindex;
 }
 
 /* ---- asking ----------------------------------------------------------------------------------------------------- */

@@ -31,6 +31,10 @@ void kernel_close(struct kernel *k);   /* NULL is fine */
 /* Messages sent that may change something, since kernel_open. */
 uint64_t kernel_writes(const struct kernel *k);
 
+/* The device's name; NULL: none of this index. The index; 0: none of this name. */
+const char *kernel_device_name(const struct kernel *k, int index, char name[16]);
+int kernel_device_index(const struct kernel *k, const char *name);
+
 /* ---- asking ----------------------------------------------------------------------------------------------------- */
 /* All messages that answer one question, whole and in order; no NLMSG_DONE, no NLMSG_ERROR. */
 struct answer {

@@ -72,4 +72,7 @@ extern const struct target *const targets[];
 extern const struct target target_sysctl, target_route, target_tc, target_nft;
 const struct target *target_of_format(const char *format);   /* NULL: none prints it */
 
+/* For targets that make before they break and have no switch: what is removed is retired, all else is prepared. */
+void stage_by_op(struct changes *c, const struct items *live, const struct items *wanted);
+
 #endif
