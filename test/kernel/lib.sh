@@ -231,8 +231,7 @@ foreign() {
 			chain aside { meta mark set meta mark & 0xffffff00 | 0x00000005; }
 			chain look { type filter hook prerouting priority -160; ip saddr @hosts drop; ip saddr vmap @ways; }
 		}
-		table ip other { chain post { type nat hook postrouting priority srcnat; }; }
-		delete chain ip other post
+		table ip other { chain post { type filter hook postrouting priority 10; ip daddr 192.0.2.8 drop; }; }
 	END
 	in_node router iptables-legacy -t mangle -N ASIDE
 	in_node router iptables-legacy -t mangle -A ASIDE -j MARK --set-xmark 0x6/0xff
@@ -332,6 +331,26 @@ writes() {
 		/ openat\(.*"\/proc\/sys\/.*O_(WRONLY|RDWR)/ { print "setting" }' "$1"
 }
 
+# --- faults ------------------------------------------------------------------------------------------------------------
+
+# calls SYSCALLS COMMAND…: runs it in the node and prints "SYSCALL NUMBER" for each of these calls, in the order made.
+calls() {
+	local set=$1
+	shift
+	in_node "$NODE" strace -f -qq -o "$SCRATCH/calls" -e trace="$set" "$@" >/dev/null 2>&1 ||
+		fail "'$*' does not succeed under strace"
+	awk '{ sub(/^[0-9]+ +/, ""); sub(/\(.*/, ""); if ($0 ~ /^[a-z0-9_]+$/) print $0, ++n[$0] }' "$SCRATCH/calls"
+}
+
+# injected WHAT COMMAND…: runs it in the node under strace with this fault, e.g. "sendmsg:signal=KILL:when=3".
+injected() {
+	local what=$1
+	shift
+	run in_node "$NODE" strace -f -qq -o "$SCRATCH/injected" -e trace="${what%%:*}" -e inject="$what" "$@"
+}
+
+state_now() { nlbc -j status 2>/dev/null | jq -r .status.state; }
+
 # --- expectations ------------------------------------------------------------------------------------------------------
 
 # run COMMAND…: its output in OUT, its messages in ERR, its exit code in RC.
@@ -370,6 +389,8 @@ until_true() {
 		sleep 0.02
 	done
 }
+
+apply_ok() { expect_exit 0 nlbc apply "$@"; }
 
 # --- profiles ----------------------------------------------------------------------------------------------------------
 
@@ -477,6 +498,16 @@ flows_start() {
 flows_do() {
 	printf '%s\n' "$1" >&"$FLOWS_IN"
 	read -r -t 60 REPLY <&"$FLOWS_OUT" || fail "no answer to '$1'"
+}
+
+# 1000 numbered datagrams of one flow, 36 bytes each in IPv4: every second one by the other path, the first by eth2.
+expect_turns() {
+	record_start protocol=udp count=1000
+	in_node client "$PKT" udp dst="${1:-10.10.3.2}" count=1000 gap_us="${GAP_US:-20}" >/dev/null
+	record_stop
+	expect_eq "packets by eth2" "$(packets 'device == "eth2"')" 500
+	expect_eq "packets by eth3" "$(packets 'device == "eth3"')" 500
+	expect_eq "packets not in turn" "$(order | sed 's/AB//g')" ""
 }
 
 # --- what every test ends with -----------------------------------------------------------------------------------------

@@ -21,25 +21,34 @@ static void datagram_send(int fd, const void *data, size_t n)
 	die("send");
 }
 
-static int udp_run(const struct words *w)
+/* One connected socket a flow, from neighbouring ports. */
+static size_t sockets_open(const struct words *w, int fds[FLOWS_MAX])
 {
-	static uint8_t data[SIZE_MAX_BYTES];
-	static int fds[FLOWS_MAX];
-	const unsigned long flows = words_number(w, "flows", 1), count = words_number(w, "count", 1);
-	const unsigned long size = words_number(w, "size", 8), gap_us = words_number(w, "gap_us", 20);
+	const unsigned long flows = words_number(w, "flows", 1);
 	const unsigned sport = (unsigned)words_number(w, "sport", 5000);
 	const union place to = place_parse(words_text(w, "dst", "10.10.3.2"), (unsigned)words_number(w, "dport", 6000));
 
-	if (flows == 0 || flows > FLOWS_MAX || size < 4 || size > SIZE_MAX_BYTES) {
-		errno = 0;
-		die("too many flows, or a size that does not fit");
-	}
-	stay_on_one_cpu();
+	if (flows == 0 || flows > FLOWS_MAX)
+		die("1 to %d flows", FLOWS_MAX);
 	for (unsigned i = 0; i < flows; i++) {
 		fds[i] = socket_from(SOCK_DGRAM, 0, &to, words_text(w, "src", NULL), sport + i);
 		if (connect(fds[i], &to.sa, place_size(&to)) < 0)
 			die("connect");
 	}
+	return flows;
+}
+
+static int udp_run(const struct words *w)
+{
+	static uint8_t data[SIZE_MAX_BYTES];
+	static int fds[FLOWS_MAX];
+	const unsigned long count = words_number(w, "count", 1), size = words_number(w, "size", 8);
+	const unsigned long gap_us = words_number(w, "gap_us", 20);
+
+	if (size < 4 || size > SIZE_MAX_BYTES)
+		die("4 to %d bytes", SIZE_MAX_BYTES);
+	stay_on_one_cpu();
+	const size_t flows = sockets_open(w, fds);
 	for (unsigned long i = 0; i < count; i++) {
 		const uint32_t number = htonl((uint32_t)i);
 		memcpy(data, &number, sizeof(number));
@@ -57,29 +66,30 @@ const struct verb verb_udp = {
 	.run = udp_run,
 };
 
-/* Small batches by the clock: as even as a shared machine allows, and never more than a batch ahead of it. */
+/* Small batches by the clock, each of one flow: as even as a shared machine allows, never more than a batch ahead. */
 static int rate_run(const struct words *w)
 {
 	static uint8_t data[SIZE_MAX_BYTES];
+	static int fds[FLOWS_MAX];
 	const unsigned long pps = words_number(w, "pps", 1000), seconds = words_number(w, "seconds", 1);
-	const union place to = place_parse(words_text(w, "dst", "10.10.3.2"), (unsigned)words_number(w, "dport", 6000));
-	const int fd = socket_from(SOCK_DGRAM, 0, &to, words_text(w, "src", NULL), (unsigned)words_number(w, "sport", 5000));
-	struct iovec iov = { .iov_base = data, .iov_len = MIN(words_number(w, "size", 8), (unsigned long)SIZE_MAX_BYTES) };
+	const size_t size = words_number(w, "size", 8);
+	struct iovec iov = { .iov_base = data, .iov_len = MIN(size, sizeof(data)) };
 	struct mmsghdr batch[BATCH] = { 0 };
 	unsigned long sent = 0;
 
+	const size_t flows = sockets_open(w, fds);
 	for (size_t i = 0; i < BATCH; i++)
 		batch[i].msg_hdr = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1 };
-	if (connect(fd, &to.sa, place_size(&to)) < 0)
-		die("connect");
+	(void)printf("ready\n");
 	const uint64_t start = now_us(), end = start + seconds * 1000000;
+	size_t turn = 0;
 	for (uint64_t now = start; now < end; now = now_us()) {
 		const uint64_t due = (now - start) * pps / 1000000;
 		if (sent >= due) {
 			sleep_us(200);
 			continue;
 		}
-		const int n = sendmmsg(fd, batch, (unsigned)MIN(due - sent, (uint64_t)BATCH), 0);
+		const int n = sendmmsg(fds[turn++ % flows], batch, (unsigned)MIN(due - sent, (uint64_t)BATCH), 0);
 		sent += n > 0 ? (unsigned long)n : 0;
 	}
 	(void)printf("sent %lu in %lu ms\n", sent, (unsigned long)((now_us() - start) / 1000));
@@ -88,7 +98,7 @@ static int rate_run(const struct words *w)
 
 const struct verb verb_rate = {
 	.name = "rate",
-	.help = "[dst=A] [dport=6000] [src=A] [sport=5000] [pps=1000] [seconds=1] [size=8]",
+	.help = "[dst=A] [dport=6000] [src=A] [sport=5000] [flows=1] [pps=1000] [seconds=1] [size=8]",
 	.run = rate_run,
 };
 
