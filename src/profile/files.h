@@ -17,10 +17,11 @@ struct files {
 	size_t n;
 };
 
-/* The whole file ("-": standard input), at most `limit` bytes. 0, -errno, -EFBIG. `id` is the same for the same file,
- * however it is spelled. */
-int files_read(const struct files *f, const char *name, size_t limit, struct arena *a, struct str *text, const char **id)
-	MUST_USE;
+/* The whole file ("-": standard input), at most `limit` bytes. 0, -errno, -EFBIG. */
+int files_read(const struct files *f, const char *name, size_t limit, struct arena *a, struct str *text) MUST_USE;
+
+/* The same text for the same file, however its name is spelled. */
+const char *files_id(const struct files *f, const char *name, struct arena *a);
 
 /* Names of the files that match a pattern (`*` and `?` in the last component), in byte order, at most `limit` of them:
  * how many matched. None, or a directory that cannot be read: 0. */

@@ -32,7 +32,7 @@ enum arg_kind {
 };
 
 /* What a range says beyond its bounds. */
-enum value_rule { RULE_NONE, RULE_POWER_OF_TWO, RULE_ADJACENT_BITS, RULE_NOT_RESERVED_TABLE };
+enum value_rule { RULE_NONE, RULE_POWER_OF_TWO, RULE_ADJACENT_BITS, RULE_NOT_RESERVED_TABLE, RULE_VERSION };
 
 /* One type that a value may have, and its range. */
 struct value_spec {
@@ -48,7 +48,7 @@ struct arg {
 	const char *name;       /* of the option or flag; JSON name of a positional value, NULL: "value" */
 	bool many;              /* `…`: one or more; a VALUE_CHOICE among them stands alone */
 	struct value_spec types[4];             /* tried in order, the first one's message; ends with VALUE_WRONG */
-	const char *const *choices;             /* of VALUE_CHOICE; ends with NULL */
+	const char *const *choices;             /* of VALUE_CHOICE; of VALUE_METHOD those that fit this block; ends with NULL */
 	const char *when;       /* words of the first value with which this argument may stand, by blanks; NULL: any */
 	const char *def;        /* default as written in a profile; NULL: none or told by the keyword */
 	const char *help;       /* options and flags */
@@ -65,6 +65,7 @@ struct keyword {
 	bool named;                     /* `<name> { }`: the first argument is the object's name */
 	bool in_role;                   /* ● */
 	bool grammar;                   /* define, include: known to the block reader only, no part of the tree or the twin */
+	bool ordered;                   /* the order written counts; the twin has it in "path-order", "server-order" */
 	enum block_kind inner;          /* the block's kind; BLOCK_NONE: takes no block */
 	bool inner_or_value;            /* `<name> or { }` */
 	unsigned most;                  /* statements (values, where `many`) in one block; 0: see section 10 */

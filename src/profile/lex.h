@@ -38,6 +38,9 @@ struct lex {
 void lex_init(struct lex *l, const struct source *source, struct diags *d);
 void lex_next(struct lex *l, struct token *t);
 
+/* Bytes of s before the first that may stand nowhere (control bytes but tab, no UTF-8, byte order mark); s.n: all good. */
+size_t text_good(struct str s);
+
 /* What a TOKEN_STRING holds: without quotes, escapes resolved; at most text.n bytes are written to buf. Returns the length. */
 size_t string_value(struct str text, char *buf);
 

@@ -283,6 +283,18 @@ const struct profile *profile_read_text(const char *name, struct str text, const
 /* The machine of this role; NULL where there is none of that name. */
 const struct machine *profile_machine(const struct profile *p, const char *role);
 
+/* What decides which role a machine takes. */
+struct role_facts {
+	const char *option;             /* --role; NULL: not given */
+	const char *environment;        /* NLBC_ROLE; NULL or not looked at where the profile has no roles */
+	const char *host;               /* short host name; NULL: none */
+	const struct addr *owned;       /* addresses of this network namespace */
+	size_t n_owned;
+};
+/* The machine that this one is: the role asked for, the only one, the only one that fits, or the one named like the host.
+ * NULL: d says which roles there are. */
+const struct machine *profile_choose(const struct profile *p, const struct role_facts *facts, struct diags *d);
+
 /* Canonical block language; keeps units as written, not comments, defines or includes. */
 void profile_print(const struct profile *p, struct text *out);
 /* The JSON twin (profile.md section 7): members in table order, named blocks in byte order. indent 2, or 0: one line. */

@@ -71,13 +71,11 @@ struct value {
 int value_parse(enum value_type type, struct str text, struct value *v) MUST_USE;
 
 /* How a word came: in the twin a number is no string. */
-enum word_kind { WORD_TEXT, WORD_NUMBER, WORD_BOOL };
+enum word_kind { WORD_BARE, WORD_QUOTED, WORD_JSON_STRING, WORD_JSON_NUMBER, WORD_JSON_BOOL };
 
 struct word {
-	struct str text;
+	struct str text;        /* of a string: what it holds */
 	enum word_kind kind;
-	bool quoted;            /* "…": never an option name or a variable */
-	bool twin;              /* from JSON: numbers and booleans are not written as strings */
 	struct place place;
 };
 
