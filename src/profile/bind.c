@@ -276,35 +276,21 @@ static struct parts parts_of(struct binding *b, const struct stmt *block)
 	return p;
 }
 
-/* Two of one name in one block are told by the reader; one at top level and one in the role are told here. Of either
- * kind the first one stays. */
-static void drop_repeated(struct binding *b, struct objects *o, enum object_kind kind)
+/* Two of one name are told by the reader, also one at top level and one in the role; the first one stays. */
+static void drop_repeated(struct objects *o)
 {
-	size_t kept = 0;
+	size_t kept = 0, n = 0;
 
 	for (size_t i = 0; i < o->n; i++) {
-		const struct object *x = o->by_name[i], *first = kept ? o->by_name[kept - 1] : NULL;
-
-		if (!first || strcmp(first->name, x->name) != 0) {
-			o->by_name[kept++] = x;
-			continue;
-		}
-		if (x->stmt->parent != first->stmt->parent) {
-			struct diag *g = diag_error(b->diags, &x->stmt->name->place, "duplicate",
-						    "%s '%s' is defined twice", kind_words[kind], x->name);
-
-			diag_note(b->diags, g, &first->stmt->name->place, "first defined here");
-		}
-		o->list[x - o->list].name = NULL;
+		if (kept > 0 && strcmp(o->by_name[kept - 1]->name, o->by_name[i]->name) == 0)
+			o->list[o->by_name[i] - o->list].name = NULL;
+		else
+			o->by_name[kept++] = o->by_name[i];
 	}
-	if (kept == o->n)
-		return;
-	size_t n = 0;
-
-	for (size_t i = 0; i < o->n; i++)
+	for (size_t i = 0; kept < o->n && i < o->n; i++)
 		if (o->list[i].name)
 			o->list[n++] = o->list[i];
-	o->n = n;
+	o->n = kept;
 }
 
 static void sort_names(struct objects *o)
@@ -326,7 +312,7 @@ static void merge_objects(struct binding *b, struct objects *o, enum object_kind
 	for (size_t i = 0; i < own->n[kind]; i++)
 		o->list[o->n++] = own->objects[kind][i];
 	sort_names(o);
-	drop_repeated(b, o, kind);
+	drop_repeated(o);
 	sort_names(o);
 	if (kind == OBJECT_BALANCE) {   /* the only order that both spellings keep */
 		struct object *sorted = arena_array(b->arena, struct object, o->n);
