@@ -324,18 +324,6 @@ static void merge_objects(struct binding *b, struct objects *o, enum object_kind
 	}
 }
 
-/* A block that may stand once, at top level or in the role. */
-static const struct stmt *merge_block(struct binding *b, const struct stmt *top, const struct stmt *own)
-{
-	if (top && own) {
-		struct diag *g = diag_error(b->diags, &own->place, "duplicate", "'%s' is given twice",
-					    own->keyword->word);
-
-		diag_note(b->diags, g, &top->place, "first given here");
-	}
-	return top ? top : own;
-}
-
 static void merge_sysctls(struct binding *b, struct bound *m, const struct parts *top, const struct parts *own)
 {
 	m->sysctls = arena_array(b->arena, const struct stmt *, top->n_sysctls + own->n_sysctls);
@@ -369,8 +357,8 @@ static void bind_machine(struct binding *b, struct bound *m, const struct stmt *
 		m->machine->place = label->place;
 	for (enum object_kind kind = 0; kind < OBJECT_KINDS; kind++)
 		merge_objects(b, &m->objects[kind], kind, top, &own);
-	m->kernel = merge_block(b, top->kernel, own.kernel);
-	m->web = merge_block(b, top->web, own.web);
+	m->kernel = top->kernel ? top->kernel : own.kernel;
+	m->web = top->web ? top->web : own.web;
 	merge_sysctls(b, m, top, &own);
 	bind_kernel(m->kernel, &m->machine->kernel);
 	bind_packet(b, m);
