@@ -182,6 +182,15 @@ static size_t fill_front(struct fill *f, const struct word *words, size_t n)
 	return taken;
 }
 
+/* Is the word a value of this option? One that is also the name of an option only as one of its choices (`compat seed`). */
+static bool is_value_of(const struct fill *f, const struct arg *arg, const struct word *w)
+{
+	for (size_t i = 0; arg->choices && arg->choices[i]; i++)
+		if (str_is(w->text, arg->choices[i]))
+			return true;
+	return !is_option_word(f, w);
+}
+
 /* One option with its value, or a word that is none and what follows it up to the next option. How many words that was. */
 static size_t fill_next(struct fill *f, const struct word *words, size_t n)
 {
@@ -195,7 +204,7 @@ static size_t fill_next(struct fill *f, const struct word *words, size_t n)
 		return skipped;
 	}
 	const struct arg *arg = &f->stmt->keyword->args[i];
-	const bool has_value = arg->kind == ARG_OPTION && n > 1 && !is_option_word(f, &words[1]);
+	const bool has_value = arg->kind == ARG_OPTION && n > 1 && is_value_of(f, arg, &words[1]);
 	if (f->fields[i].arg)
 		tell_twice(f, &words[0], &f->fields[i].place);
 	else
