@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "plan/item.h"
 #include "target/facts.h"
 #include "target/proc.h"
 #include "target/seen.h"
@@ -19,6 +20,7 @@ struct machine_view {
 	struct seen_devices devices;
 	struct seen_addresses addresses;
 	struct seen_routes main4, main6;    /* table main, ours left out */
+	const struct own *own;
 	struct arena *arena;
 	struct diags *diags;
 };
@@ -207,14 +209,26 @@ static void find_gateway(const struct machine_view *v, uint8_t family, int index
 	}
 }
 
-static int rp_filter_of(const char *device)
+/* As it was before us: what we made of it must not change the answer it was made for. */
+static int setting_before(const struct machine_view *v, const char *name)
+{
+	auto_text struct text key = {0};
+	uint64_t number = 0;
+	text_printf(&key, "setting/%s", name);
+	const struct displaced *was = v->own ? own_displaced(v->own, key.p) : NULL;
+	if (was && parse_uint(str_of(was->value), &number) == 0)
+		return (int)number;
+	return setting_number(name, 0);
+}
+
+static int rp_filter_of(const struct machine_view *v, const char *device)
 {
 	auto_text struct text name = {0};
 	text_puts(&name, "net.ipv4.conf.");
 	for (const char *c = device; *c; c++)
 		text_putc(&name, *c == '.' ? '/' : *c);
 	text_puts(&name, ".rp_filter");
-	return MAX(setting_number(name.p, 0), setting_number("net.ipv4.conf.all.rp_filter", 0));
+	return MAX(setting_before(v, name.p), setting_before(v, "net.ipv4.conf.all.rp_filter"));
 }
 
 static void answer_interface(const struct machine_view *v, struct fact_interface *i)
@@ -228,7 +242,7 @@ static void answer_interface(const struct machine_view *v, struct fact_interface
 	i->ifindex = device->index;
 	i->admin_up = device->flags & IFF_UP;
 	i->carrier = device->flags & IFF_LOWER_UP;
-	i->rp_filter = rp_filter_of(device->name);
+	i->rp_filter = rp_filter_of(v, device->name);
 	if (i->auto_gateway) {
 		find_gateway(v, AF_INET, device->index, &i->gateway4);
 		find_gateway(v, AF_INET6, device->index, &i->gateway6);
@@ -319,9 +333,9 @@ static void answer_all(const struct machine_view *v, struct facts *f)
 	f->resolved = true;
 }
 
-int facts_read(struct kernel *k, struct facts *f, struct arena *a, struct diags *d)
+int facts_read(struct kernel *k, const struct own *own, struct facts *f, struct arena *a, struct diags *d)
 {
-	struct machine_view v = { .arena = a, .diags = d };
+	struct machine_view v = { .own = own, .arena = a, .diags = d };
 	const size_t errors = d->n_errors;
 	int err = look(k, f->route_protocol, &v);
 	if (err < 0)

@@ -61,7 +61,7 @@ static void check_preference(const struct surveyor *s, const struct seen_rule *r
 		return;
 	struct diag *g = diag_error(s->diags, &s->plan->kernel.place, "machine", "preference %u is in use",
 				    r->rule.preference);
-	diag_hint(s->diags, g, "change 'rule-base'");
+	diag_hint(s->diags, g, "change 'table-base' or 'rule-base'");
 }
 
 static void check_rule_mark(struct mark_scan *scan, const struct seen_rule *r)
