@@ -8,9 +8,10 @@
 #include "profile/fmt.h"
 #include "profile/layout.h"
 #include "profile/lex.h"
+#include "profile/limits.h"
 
 /* A longer comment does not stay behind a statement: the line might grow too long to be read again. */
-enum { COMMENT_LIMIT = 3000, DEPTH_LIMIT = 16, WORD_LIMIT = 100000 };
+enum { COMMENT_LIMIT = 3000 };
 
 struct open_block {
 	struct row *row;
@@ -21,7 +22,7 @@ struct open_block {
 struct fmt {
 	struct arena *arena;
 	struct diags *diags;
-	struct open_block open[DEPTH_LIMIT + 1];        /* [0] is the file */
+	struct open_block open[LIMIT_DEPTH + 1];        /* [0] is the file */
 	unsigned depth;
 	struct row *statement;  /* being read; NULL between statements */
 	size_t room;            /* of its words */
@@ -159,10 +160,10 @@ static void take(struct fmt *f, const struct token *t)
 /* Is there no more to be read? Told if a limit is the reason. */
 static bool is_over_limit(struct fmt *f, const struct token *t)
 {
-	if (f->n_words > WORD_LIMIT)
-		diag_error(f->diags, &t->place, "limit", "profile has more than %d words", WORD_LIMIT);
-	else if (t->kind == TOKEN_OPEN && f->depth == DEPTH_LIMIT)
-		diag_error(f->diags, &t->place, "limit", "blocks are nested more than %d deep", DEPTH_LIMIT);
+	if (f->n_words > LIMIT_WORDS)
+		diag_error(f->diags, &t->place, "limit", "profile has more than %d words", LIMIT_WORDS);
+	else if (t->kind == TOKEN_OPEN && f->depth == LIMIT_DEPTH)
+		diag_error(f->diags, &t->place, "limit", "blocks are nested deeper than %d", LIMIT_DEPTH);
 	else
 		return false;
 	return true;
@@ -186,8 +187,8 @@ static void read_rows(struct fmt *f, const struct source *source)
 			return;
 		take(f, &t);
 	}
-	for (unsigned i = 1; i <= f->depth && !lex.stopped; i++)
-		diag_error(f->diags, &f->open[i].place, "syntax", "this '{' is never closed");
+	if (f->depth > 0 && !lex.stopped)
+		diag_error(f->diags, &f->open[1].place, "syntax", "this '{' is never closed");
 }
 
 int fmt_text(const struct source *source, struct text *out, struct diags *d)

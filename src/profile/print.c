@@ -95,7 +95,7 @@ static bool is_short_kind(const struct stmt *s)
 /* Long blocks stand apart, and so do groups of statements with one keyword where there are blocks. */
 static bool wants_blank(const struct stmt *before, const struct stmt *s)
 {
-	if (!before->has_block && !s->has_block)
+	if (!before || (!before->has_block && !s->has_block))
 		return false;
 	return before->keyword != s->keyword || !is_short_kind(s);
 }
@@ -105,7 +105,7 @@ static void add_rows(struct arena *a, struct row *parent, const struct stmt *s)
 	const struct stmt *before = NULL;
 
 	for (const struct stmt *c = s->first; c; before = c, c = c->next) {
-		if (before && wants_blank(before, c))
+		if (!parent->one_line && wants_blank(before, c))
 			row_add(a, parent, ROW_BLANK);
 		struct row *r = row_add(a, parent, ROW_STATEMENT);
 
