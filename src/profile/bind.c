@@ -128,7 +128,7 @@ struct opt_u64 block_given(const struct stmt *block, const char *keyword)
 
 bool stmt_is_sound(const struct stmt *s)
 {
-	if (s->broken || (s->name && !value_is_good(s->name)))
+	if (s->broken || s->has_unknown || (s->name && !value_is_good(s->name)))
 		return false;
 	for (size_t i = 0; i < s->n_fields; i++)
 		for (size_t j = 0; j < s->fields[i].n; j++)

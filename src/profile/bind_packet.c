@@ -373,7 +373,7 @@ static bool bind_members(struct binding *b, struct bound *m, const struct stmt *
 		};
 	}
 	out->members = list;
-	return out->n_members == n;
+	return n > 0 && out->n_members == n;
 }
 
 static void bind_protocol(const struct stmt *s, struct balance *out)

@@ -22,7 +22,7 @@ void check_interface(struct diags *d, const struct stmt *s)
 		else if (!second && c->keyword != found->keyword)
 			second = c;
 	}
-	if (s->name && (!found || second))
+	if (s->name && ((!found && !s->has_unknown) || second))
 		diag_error(d, second ? &second->place : &s->name->place, second ? "unexpected" : "missing",
 			   "interface '%s' needs one of 'device', 'address' or 'toward'", s->name->text);
 }
@@ -114,6 +114,8 @@ void check_shaper(struct diags *d, const struct stmt *s)
 	const struct stmt *limit = stmt_child(s, "limit");
 	bool classless = false;
 
+	if (!s->first && s->has_unknown)
+		return;
 	if (!s->first && s->name)
 		diag_error(d, &s->name->place, "shaper", "shaper '%s' does nothing", s->name->text);
 	else if (!s->first && s->parent->name)

@@ -461,6 +461,9 @@ static void read_block(struct twin *t, json_t *object, struct stmt *parent, enum
 			continue;
 		const struct place at = member_place(t, above, name);
 		k = unknown_keyword(block, &at, str_of(name), t->diags);
+		parent->has_unknown = true;
+		if (k && k->named && k->in_role)
+			t->tree->complete = false;
 		if (k && (k->times == TIMES_ONE || k->times == TIMES_SOME))
 			add(t, parent, k, &at)->broken = true;
 	}

@@ -484,6 +484,9 @@ static void read_unknown(struct input *in, struct stmt *parent, enum block_kind 
 	const struct place place = in->token.place;
 	const struct keyword *meant = unknown_keyword(block, &place, in->token.text, p->diags);
 
+	parent->has_unknown = true;
+	if (meant && meant->named && meant->in_role)
+		p->tree->complete = false;
 	if (meant && (meant->times == TIMES_ONE || meant->times == TIMES_SOME)) {
 		struct stmt *s = stmt_add(p->arena, parent, meant, &place);
 		s->order = p->order;
