@@ -8,6 +8,7 @@
 #include "base/diag.h"
 
 struct arena;
+struct interface;
 struct machine;
 
 enum fact_by { FACT_DEVICE, FACT_ADDRESS, FACT_TOWARD };
@@ -55,5 +56,7 @@ struct facts {
  * where it is given), up, with carrier, rp_filter 0. */
 struct facts *facts_ask(const struct machine *m, struct arena *a);
 struct fact_interface *facts_interface(const struct facts *f, const char *name);
+/* The place of an interface among the machine's, and of its answers among the facts'. */
+size_t facts_index(const struct machine *m, const struct interface *i);
 
 #endif

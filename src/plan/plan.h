@@ -122,13 +122,17 @@ struct counter {
 };
 
 /* ---- routing ---------------------------------------------------------------------------------------------------- */
+struct nexthop_member {
+	uint32_t id, weight;
+};
+
 struct nexthop {
 	uint32_t id;
 	uint8_t family;
 	struct addr via;            /* family 0: none (point to point), or a group */
 	const char *device;
 	bool group;                 /* resilient group of these: */
-	const struct { uint32_t id; uint32_t weight; } *members;
+	const struct nexthop_member *members;
 	size_t n_members;
 	uint32_t buckets;
 	struct origin origin;
