@@ -109,6 +109,15 @@ apart_wait() {
 
 # --- T4 ----------------------------------------------------------------------------------------------------------------
 
+# node_add NODE…: more namespaces of this line, removed with it.
+node_add() {
+	local node
+	for node; do
+		ip netns add "$T4-$node"
+		[[ " $NODES " == *" $node "* ]] || NODES+=" $node"
+	done
+}
+
 in_node() {
 	local node=$1
 	shift
@@ -142,7 +151,8 @@ t4_node() {
 	done
 }
 
-# The line client – router = aggr – server; optional number for a second one beside the first.
+# The line client – router = aggr – server; optional number for a second one beside the first. The ends of a link have
+# different indexes: the kernel then takes the link's events as urgent instead of once a second (linkwatch_urgent_event).
 t4() {
 	local node
 	T4="nlbc$$-${1:-0}"
@@ -152,10 +162,10 @@ t4() {
 		ip netns add "$T4-$node"
 	done
 	ip -batch - <<-END
-		link add eth1 netns $T4-client type veth peer name eth1 netns $T4-router
-		link add eth2 netns $T4-router type veth peer name eth2 netns $T4-aggr
-		link add eth3 netns $T4-router type veth peer name eth3 netns $T4-aggr
-		link add eth1 netns $T4-aggr type veth peer name eth1 netns $T4-server
+		link add eth1 index 11 netns $T4-client type veth peer name eth1 index 21 netns $T4-router
+		link add eth2 index 22 netns $T4-router type veth peer name eth2 index 32 netns $T4-aggr
+		link add eth3 index 23 netns $T4-router type veth peer name eth3 index 33 netns $T4-aggr
+		link add eth1 index 31 netns $T4-aggr type veth peer name eth1 index 41 netns $T4-server
 	END
 	t4_node client eth1 <<-END
 		link set lo up
