@@ -39,6 +39,7 @@ struct kernel {
 	struct channel channels[KERNEL_BUSES];
 	uint32_t sequence;
 	uint64_t writes;
+	uint32_t generation;
 	char *receive;              /* RECEIVE_SIZE bytes */
 };
 
@@ -169,6 +170,16 @@ void kernel_close(struct kernel *k)
 uint64_t kernel_writes(const struct kernel *k)
 {
 	return k->writes;
+}
+
+uint32_t kernel_generation(const struct kernel *k)
+{
+	return k->generation;
+}
+
+void kernel_set_generation(struct kernel *k, uint32_t generation)
+{
+	k->generation = generation;
 }
 
 static int channel_send(const struct channel *c, const void *p, size_t n)

@@ -35,6 +35,10 @@ uint64_t kernel_writes(const struct kernel *k);
 const char *kernel_device_name(const struct kernel *k, int index, char name[16]);
 int kernel_device_index(const struct kernel *k, const char *name);
 
+/* The rule-set's generation that was read last: what was compared and the next nft batch depend on it. 0: none. */
+uint32_t kernel_generation(const struct kernel *k);
+void kernel_set_generation(struct kernel *k, uint32_t generation);
+
 /* ---- asking ----------------------------------------------------------------------------------------------------- */
 /* All messages that answer one question, whole and in order; no NLMSG_DONE, no NLMSG_ERROR. */
 struct answer {

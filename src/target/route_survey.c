@@ -211,6 +211,8 @@ static int survey_marks(const struct surveyor *s, struct mark_scan *scan)
 {
 	int err = uses_in_filters(s->kernel, scan);
 	if (!err)
+		err = uses_in_nft(s->kernel, scan);
+	if (!err)
 		err = uses_in_legacy(scan);
 	if (!err)
 		warn_of_networkd("", &s->plan->kernel.place, s->diags);

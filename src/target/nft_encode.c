@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: MIT */
+/* From the plan's rule language to expressions of nf_tables, in the very form in which nft 1.0.6 sends them for the text
+ * that nft_text.c prints: same registers, same order, same userdata of sets (an nft of that age lists and loads it). */
+#include "base/base.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include "target/nft.h"
+
+enum {
+	IP_FRAG_OFF = 6, IP_SADDR = 12, IP_DADDR = 16,
+	IP6_SADDR = 8, IP6_DADDR = 24,
+	IP6_NEXT_FRAGMENT = 44,
+	FRAGMENT_BITS = 0x3fff,        /* more fragments, and the offset */
+	CT_STATE_NEW = 8,
+	PRIORITY_MANGLE = -150,
+	/* The first of a concatenated key's 32-bit registers; 8 is the first of NFT_REG_1. */
+	KEY_SLOT = 4,
+};
+
+/* One rule being written. */
+struct rule_writer {
+	const struct plan *plan;
+	struct text *w;
+	uint8_t family;             /* matched already, 0: either */
+};
+
+/* An expression being written. */
+struct expr {
+	size_t whole, data;
+};
+
+static struct expr expr_begin(struct text *w, const char *name)
+{
+	struct expr e = { .whole = wire_nest(w, NFTA_LIST_ELEM) };
+
+	wire_string(w, NFTA_EXPR_NAME, name);
+	e.data = wire_nest(w, NFTA_EXPR_DATA);
+	return e;
+}
+
+static void expr_end(struct text *w, struct expr e)
+{
+	wire_end(w, e.data);
+	wire_end(w, e.whole);
+}
+
+static void put_meta(struct text *w, enum nft_meta_keys key, uint32_t dreg)
+{
+	const struct expr e = expr_begin(w, "meta");
+
+	wire_be32(w, NFTA_META_KEY, key);
+	wire_be32(w, NFTA_META_DREG, dreg);
+	expr_end(w, e);
+}
+
+static void put_meta_set(struct text *w, enum nft_meta_keys key)
+{
+	const struct expr e = expr_begin(w, "meta");
+
+	wire_be32(w, NFTA_META_KEY, key);
+	wire_be32(w, NFTA_META_SREG, NFT_REG_1);
+	expr_end(w, e);
+}
+
+static void put_ct(struct text *w, enum nft_ct_keys key)
+{
+	const struct expr e = expr_begin(w, "ct");
+
+	wire_be32(w, NFTA_CT_KEY, key);
+	wire_be32(w, NFTA_CT_DREG, NFT_REG_1);
+	expr_end(w, e);
+}
+
+static void put_ct_set(struct text *w, enum nft_ct_keys key)
+{
+	const struct expr e = expr_begin(w, "ct");
+
+	wire_be32(w, NFTA_CT_KEY, key);
+	wire_be32(w, NFTA_CT_SREG, NFT_REG_1);
+	expr_end(w, e);
+}
+
+static void put_payload(struct text *w, enum nft_payload_bases base, uint32_t offset, uint32_t n, uint32_t dreg)
+{
+	const struct expr e = expr_begin(w, "payload");
+
+	wire_be32(w, NFTA_PAYLOAD_DREG, dreg);
+	wire_be32(w, NFTA_PAYLOAD_BASE, base);
+	wire_be32(w, NFTA_PAYLOAD_OFFSET, offset);
+	wire_be32(w, NFTA_PAYLOAD_LEN, n);
+	expr_end(w, e);
+}
+
+static void put_cmp(struct text *w, enum nft_cmp_ops op, const void *p, size_t n)
+{
+	const struct expr e = expr_begin(w, "cmp");
+
+	wire_be32(w, NFTA_CMP_SREG, NFT_REG_1);
+	wire_be32(w, NFTA_CMP_OP, op);
+	wire_value(w, NFTA_CMP_DATA, p, n);
+	expr_end(w, e);
+}
+
+static void put_bitwise(struct text *w, const void *mask, const void *flip, size_t n)
+{
+	const struct expr e = expr_begin(w, "bitwise");
+
+	wire_be32(w, NFTA_BITWISE_SREG, NFT_REG_1);
+	wire_be32(w, NFTA_BITWISE_DREG, NFT_REG_1);
+	wire_be32(w, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
+	wire_be32(w, NFTA_BITWISE_LEN, (uint32_t)n);
+	wire_value(w, NFTA_BITWISE_MASK, mask, n);
+	wire_value(w, NFTA_BITWISE_XOR, flip, n);
+	expr_end(w, e);
+}
+
+static void put_bits(struct text *w, uint32_t mask, uint32_t flip)
+{
+	put_bitwise(w, &mask, &flip, sizeof(mask));
+}
+
+static void put_verdict(struct text *w, int32_t code, const char *chain)
+{
+	const struct expr e = expr_begin(w, "immediate");
+
+	wire_be32(w, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	wire_verdict(w, NFTA_IMMEDIATE_DATA, code, chain);
+	expr_end(w, e);
+}
+
+static void put_number(struct text *w, uint32_t value)
+{
+	const struct expr e = expr_begin(w, "immediate");
+
+	wire_be32(w, NFTA_IMMEDIATE_DREG, NFT_REG_1);
+	wire_value(w, NFTA_IMMEDIATE_DATA, &value, sizeof(value));
+	expr_end(w, e);
+}
+
+static void put_numgen(struct text *w, enum nft_ng_types type, uint32_t modulus)
+{
+	const struct expr e = expr_begin(w, "numgen");
+
+	wire_be32(w, NFTA_NG_DREG, NFT_REG_1);
+	wire_be32(w, NFTA_NG_MODULUS, modulus);
+	wire_be32(w, NFTA_NG_TYPE, type);
+	wire_be32(w, NFTA_NG_OFFSET, 0);
+	expr_end(w, e);
+}
+
+/* Kernels find sets of the same batch by name too; the id is what nft sends besides. */
+uint32_t nft_set_id(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_sets; i++)
+		if (strcmp(p->sets[i].name, name) == 0)
+			return (uint32_t)i + 1;
+	for (size_t i = 0; i < p->n_maps; i++)
+		if (strcmp(p->maps[i].name, name) == 0)
+			return (uint32_t)(p->n_sets + i) + 1;
+	BUG("rule with set '%s', which the plan does not hold", name);
+}
+
+static void put_lookup(const struct rule_writer *r, const char *name, bool verdict)
+{
+	const struct expr e = expr_begin(r->w, "lookup");
+
+	wire_be32(r->w, NFTA_LOOKUP_SREG, NFT_REG_1);
+	if (verdict)
+		wire_be32(r->w, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+	wire_string(r->w, NFTA_LOOKUP_SET, name);
+	wire_be32(r->w, NFTA_LOOKUP_SET_ID, nft_set_id(r->plan, name));
+	expr_end(r->w, e);
+}
+
+/* ---- matches ---------------------------------------------------------------------------------------------------- */
+
+static void match_family(struct rule_writer *r, uint8_t family)
+{
+	if (r->family == family)
+		return;
+	const uint8_t number = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	put_meta(r->w, NFT_META_NFPROTO, NFT_REG_1);
+	put_cmp(r->w, NFT_CMP_EQ, &number, sizeof(number));
+	r->family = family;
+}
+
+static void match_device(struct rule_writer *r, const struct op *o)
+{
+	put_meta(r->w, o->kind == OP_IIF ? NFT_META_IIFNAME : NFT_META_OIFNAME, NFT_REG_1);
+	if (o->by_set) {
+		put_lookup(r, o->name, false);
+		return;
+	}
+	char name[IFNAMSIZ] = "";
+	memcpy(name, o->name, MIN(strlen(o->name), sizeof(name) - 1));
+	put_cmp(r->w, NFT_CMP_EQ, name, sizeof(name));
+}
+
+/* Whole bytes are compared as they are; another length takes a mask over the whole address. */
+static void match_address(struct rule_writer *r, const struct op *o)
+{
+	const bool ip4 = o->family == AF_INET;
+	const uint32_t size = ip4 ? 4 : 16;
+	const uint32_t offset = o->kind == OP_SRC ? ip4 ? IP_SADDR : IP6_SADDR : ip4 ? IP_DADDR : IP6_DADDR;
+
+	match_family(r, o->family);
+	if (o->by_set) {
+		put_payload(r->w, NFT_PAYLOAD_NETWORK_HEADER, offset, size, NFT_REG_1);
+		put_lookup(r, o->name, false);
+		return;
+	}
+	const unsigned length = o->prefix.len;
+	if (length > 0 && length % 8 == 0) {
+		put_payload(r->w, NFT_PAYLOAD_NETWORK_HEADER, offset, length / 8, NFT_REG_1);
+		put_cmp(r->w, NFT_CMP_EQ, o->prefix.addr.b, length / 8);
+		return;
+	}
+	uint8_t mask[16] = {0};
+	static const uint8_t none[16];
+	for (unsigned i = 0; i < length; i++)
+		mask[i / 8] |= (uint8_t)(0x80 >> i % 8);
+	put_payload(r->w, NFT_PAYLOAD_NETWORK_HEADER, offset, size, NFT_REG_1);
+	put_bitwise(r->w, mask, none, size);
+	put_cmp(r->w, NFT_CMP_EQ, o->prefix.addr.b, size);
+}
+
+static void match_fragment(struct rule_writer *r, uint8_t family)
+{
+	match_family(r, family);
+	if (family == AF_INET) {
+		const uint16_t mask = htobe16(FRAGMENT_BITS), none = 0;
+		put_payload(r->w, NFT_PAYLOAD_NETWORK_HEADER, IP_FRAG_OFF, sizeof(mask), NFT_REG_1);
+		put_bitwise(r->w, &mask, &none, sizeof(mask));
+		put_cmp(r->w, NFT_CMP_NEQ, &none, sizeof(none));
+		return;
+	}
+	const uint8_t present = 1;
+	const uint8_t type = IP6_NEXT_FRAGMENT;
+	const struct expr e = expr_begin(r->w, "exthdr");
+	wire_be32(r->w, NFTA_EXTHDR_DREG, NFT_REG_1);
+	wire_put(r->w, NFTA_EXTHDR_TYPE, &type, sizeof(type));
+	wire_be32(r->w, NFTA_EXTHDR_OFFSET, 0);
+	wire_be32(r->w, NFTA_EXTHDR_LEN, 1);
+	wire_be32(r->w, NFTA_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+	wire_be32(r->w, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+	expr_end(r->w, e);
+	put_cmp(r->w, NFT_CMP_EQ, &present, sizeof(present));
+}
+
+static void match_local(struct rule_writer *r)
+{
+	const struct expr e = expr_begin(r->w, "fib");
+
+	wire_be32(r->w, NFTA_FIB_DREG, NFT_REG_1);
+	wire_be32(r->w, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	wire_be32(r->w, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	expr_end(r->w, e);
+	put_lookup(r, "exempt", false);
+}
+
+static void match_states(struct rule_writer *r, uint32_t states)
+{
+	const uint32_t none = 0;
+
+	put_ct(r->w, NFT_CT_STATE);
+	put_bits(r->w, states, 0);
+	put_cmp(r->w, NFT_CMP_NEQ, &none, sizeof(none));
+}
+
+static void match_ct_new(struct rule_writer *r, bool negated)
+{
+	const uint32_t new = CT_STATE_NEW;
+
+	if (!negated) {
+		match_states(r, new);
+		return;
+	}
+	put_ct(r->w, NFT_CT_STATE);
+	put_cmp(r->w, NFT_CMP_NEQ, &new, sizeof(new));
+}
+
+static void match_mark(struct rule_writer *r, const struct op *o)
+{
+	if (o->kind == OP_CT_MARK_IS)
+		put_ct(r->w, NFT_CT_MARK);
+	else
+		put_meta(r->w, NFT_META_MARK, NFT_REG_1);
+	if (o->mask != UINT32_MAX)
+		put_bits(r->w, o->mask, 0);
+	put_cmp(r->w, o->negated ? NFT_CMP_NEQ : NFT_CMP_EQ, &o->value, sizeof(o->value));
+}
+
+/* cmp compares bytes as memcmp does, so a number is turned around first. */
+static void match_chance(struct rule_writer *r, const struct op *o)
+{
+	const uint32_t bound = htobe32(o->value);
+
+	put_numgen(r->w, NFT_NG_RANDOM, o->of);
+	const struct expr e = expr_begin(r->w, "byteorder");
+	wire_be32(r->w, NFTA_BYTEORDER_SREG, NFT_REG_1);
+	wire_be32(r->w, NFTA_BYTEORDER_DREG, NFT_REG_1);
+	wire_be32(r->w, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	wire_be32(r->w, NFTA_BYTEORDER_LEN, sizeof(bound));
+	wire_be32(r->w, NFTA_BYTEORDER_SIZE, sizeof(bound));
+	expr_end(r->w, e);
+	put_cmp(r->w, NFT_CMP_LT, &bound, sizeof(bound));
+}
+
+/* ---- actions ---------------------------------------------------------------------------------------------------- */
+
+static void do_mark(struct rule_writer *r, const struct op *o)
+{
+	const bool whole = o->mask == UINT32_MAX;
+
+	if (whole)
+		put_number(r->w, o->value);
+	else if (o->kind == OP_SAVE)
+		put_ct(r->w, NFT_CT_MARK);
+	else
+		put_meta(r->w, NFT_META_MARK, NFT_REG_1);
+	if (!whole)
+		put_bits(r->w, ~o->mask, o->value);
+	if (o->kind == OP_SAVE)
+		put_ct_set(r->w, NFT_CT_MARK);
+	else
+		put_meta_set(r->w, NFT_META_MARK);
+}
+
+static void do_count(struct rule_writer *r, const char *counter)
+{
+	const struct expr e = expr_begin(r->w, "objref");
+
+	wire_be32(r->w, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
+	wire_string(r->w, NFTA_OBJREF_IMM_NAME, counter);
+	expr_end(r->w, e);
+}
+
+static void do_keep(struct rule_writer *r, const struct op *o)
+{
+	put_ct(r->w, NFT_CT_MARK);
+	put_bits(r->w, r->plan->kernel.mark_mask, 0);
+	put_lookup(r, o->name, true);
+}
+
+/* Register number of the n-th 32-bit slot: where a 16-byte register begins, nft writes that one's number. */
+static uint32_t register_of(unsigned slot)
+{
+	return slot % 4 == 0 ? NFT_REG_1 + slot / 4 : NFT_REG32_00 + slot;
+}
+
+static unsigned key_address(struct rule_writer *r, uint8_t family, bool source, unsigned slot)
+{
+	const uint32_t size = family == AF_INET ? 4 : 16;
+	const uint32_t offset = source ? family == AF_INET ? IP_SADDR : IP6_SADDR :
+					 family == AF_INET ? IP_DADDR : IP6_DADDR;
+
+	put_payload(r->w, NFT_PAYLOAD_NETWORK_HEADER, offset, size, register_of(slot));
+	return slot + size / 4;
+}
+
+static unsigned key_port(struct rule_writer *r, uint32_t offset, unsigned slot)
+{
+	put_payload(r->w, NFT_PAYLOAD_TRANSPORT_HEADER, offset, 2, register_of(slot));
+	return slot + 1;
+}
+
+/* Components from register 2 on, each padded to 4 bytes. */
+static void do_hash(struct rule_writer *r, const struct op *o)
+{
+	const enum key_kind key = o->pick.key;
+	unsigned slot = KEY_SLOT;
+
+	match_family(r, o->family);
+	if (key != KEY_DESTINATION)
+		slot = key_address(r, o->family, true, slot);
+	if (key != KEY_SOURCE)
+		slot = key_address(r, o->family, false, slot);
+	if (key == KEY_FLOW || key == KEY_ADDRESSES_PROTOCOL)
+		put_meta(r->w, NFT_META_L4PROTO, register_of(slot++));
+	if (key == KEY_FLOW) {
+		slot = key_port(r, 0, slot);
+		slot = key_port(r, 2, slot);
+	}
+	const struct expr e = expr_begin(r->w, "hash");
+	wire_be32(r->w, NFTA_HASH_SREG, register_of(KEY_SLOT));
+	wire_be32(r->w, NFTA_HASH_DREG, NFT_REG_1);
+	wire_be32(r->w, NFTA_HASH_LEN, (slot - KEY_SLOT) * 4);
+	wire_be32(r->w, NFTA_HASH_MODULUS, o->pick.size);
+	wire_be32(r->w, NFTA_HASH_SEED, o->pick.seed);
+	wire_be32(r->w, NFTA_HASH_OFFSET, 0);
+	wire_be32(r->w, NFTA_HASH_TYPE, NFT_HASH_JENKINS);
+	expr_end(r->w, e);
+}
+
+static void do_pick(struct rule_writer *r, const struct op *o)
+{
+	switch (o->pick.kind) {
+	case PICK_TURN:
+		put_numgen(r->w, NFT_NG_INCREMENTAL, o->pick.size);
+		break;
+	case PICK_RANDOM:
+		put_numgen(r->w, NFT_NG_RANDOM, o->pick.size);
+		break;
+	case PICK_HASH:
+		do_hash(r, o);
+		break;
+	}
+	put_lookup(r, o->name, true);
+}
+
+static void encode_match(struct rule_writer *r, const struct op *o)
+{
+	switch (o->kind) {
+	case OP_FAMILY: match_family(r, o->family); break;
+	case OP_IIF: case OP_OIF: match_device(r, o); break;
+	case OP_SRC: case OP_DST: match_address(r, o); break;
+	case OP_PROTO:
+		put_meta(r->w, NFT_META_L4PROTO, NFT_REG_1);
+		put_cmp(r->w, NFT_CMP_EQ, &o->proto, sizeof(o->proto));
+		break;
+	case OP_PORTED:
+		put_meta(r->w, NFT_META_L4PROTO, NFT_REG_1);
+		put_lookup(r, "ported", false);
+		break;
+	case OP_FRAGMENT: match_fragment(r, o->family); break;
+	case OP_LOCAL: match_local(r); break;
+	case OP_CT_NEW: match_ct_new(r, o->negated); break;
+	case OP_CT_MARK_IS: case OP_MARK_IS: match_mark(r, o); break;
+	case OP_CT_STATE: match_states(r, o->value); break;
+	case OP_CHANCE: match_chance(r, o); break;
+	case OP_COUNT: case OP_MARK: case OP_SAVE: case OP_KEEP: case OP_ENTER: case OP_PICK: case OP_GOTO: case OP_JUMP:
+	case OP_RETURN: case OP_ACCEPT: case OP_RESTORE:
+		BUG("op %d is no match", (int)o->kind);
+	}
+}
+
+static void encode_op(struct rule_writer *r, const struct op *o)
+{
+	switch (o->kind) {
+	case OP_COUNT: do_count(r, o->name); break;
+	case OP_MARK: case OP_SAVE: do_mark(r, o); break;
+	case OP_KEEP: do_keep(r, o); break;
+	case OP_ENTER:
+		put_meta(r->w, NFT_META_IIFNAME, NFT_REG_1);
+		put_lookup(r, o->name, true);
+		break;
+	case OP_PICK: do_pick(r, o); break;
+	case OP_GOTO: put_verdict(r->w, NFT_GOTO, o->name); break;
+	case OP_JUMP: put_verdict(r->w, NFT_JUMP, o->name); break;
+	case OP_RETURN: put_verdict(r->w, NFT_RETURN, NULL); break;
+	case OP_ACCEPT: put_verdict(r->w, NF_ACCEPT, NULL); break;
+	case OP_RESTORE:
+		put_ct(r->w, NFT_CT_MARK);
+		put_meta_set(r->w, NFT_META_MARK);
+		break;
+	case OP_FAMILY: case OP_IIF: case OP_OIF: case OP_SRC: case OP_DST: case OP_PROTO: case OP_PORTED: case OP_FRAGMENT:
+	case OP_LOCAL: case OP_CT_NEW: case OP_CT_MARK_IS: case OP_MARK_IS: case OP_CT_STATE: case OP_CHANCE:
+		encode_match(r, o);
+		break;
+	}
+}
+
+void nft_encode_rule(const struct plan *p, const struct chain_rule *rule, struct text *w)
+{
+	struct rule_writer r = { .plan = p, .w = w };
+
+	for (size_t i = 0; i < rule->n_ops; i++)
+		encode_op(&r, &rule->ops[i]);
+}
+
+/* ---- declarations ----------------------------------------------------------------------------------------------- */
+
+/* Userdata is read by nft only, types and lengths in single bytes (libnftnl 1.2.4, include/libnftnl/udata.h; nft 1.0.6,
+ * src/mnl.c mnl_nft_set_add, and build_udata of each kind of expression). */
+enum { UDATA_COMMENT = 0 };
+enum { UDATA_KEY_BYTEORDER = 0, UDATA_DATA_BYTEORDER = 1, UDATA_KEY_TYPEOF = 3, UDATA_DATA_TYPEOF = 4,
+       UDATA_DATA_INTERVAL = 6 };
+enum { UDATA_EXPR = 0, UDATA_EXPR_DATA = 1 };
+enum { BYTEORDER_HOST = 1, BYTEORDER_BIG = 2 };
+enum { EXPR_VERDICT = 1, EXPR_PAYLOAD = 7, EXPR_META = 9, EXPR_CT = 12, EXPR_NUMGEN = 23, EXPR_FIB = 26 };
+enum { PAYLOAD_IP = 12, PAYLOAD_IP_DADDR = 12, PAYLOAD_IP6 = 13, PAYLOAD_IP6_DADDR = 9 };
+
+static void udata_put(struct text *w, uint8_t type, const void *p, size_t n)
+{
+	text_putc(w, (char)type);
+	text_putc(w, (char)n);
+	text_add(w, p, n);
+}
+
+static void udata_u32(struct text *w, uint8_t type, uint32_t value)
+{
+	udata_put(w, type, &value, sizeof(value));
+}
+
+struct typeof_row {
+	uint32_t type, size, byteorder, expr;
+	uint32_t parts[3];
+	unsigned n_parts;
+};
+
+static const struct typeof_row set_rows[] = {
+	[SET_DEVICES] = { NFT_TYPE_IFNAME, IFNAMSIZ, BYTEORDER_HOST, EXPR_META, { NFT_META_OIFNAME }, 1 },
+	[SET_PREFIXES4] = { NFT_TYPE_IPADDR, 4, BYTEORDER_BIG, EXPR_PAYLOAD, { PAYLOAD_IP, PAYLOAD_IP_DADDR }, 2 },
+	[SET_PREFIXES6] = { NFT_TYPE_IP6ADDR, 16, BYTEORDER_BIG, EXPR_PAYLOAD, { PAYLOAD_IP6, PAYLOAD_IP6_DADDR }, 2 },
+	[SET_PROTOCOLS] = { NFT_TYPE_INET_PROTOCOL, 1, BYTEORDER_HOST, EXPR_META, { NFT_META_L4PROTO }, 1 },
+	[SET_ADDRESS_TYPES] = { NFT_TYPE_FIB_ADDR, 4, BYTEORDER_HOST, EXPR_FIB,
+				{ NFT_FIB_RESULT_ADDRTYPE, NFTA_FIB_F_DADDR }, 2 },
+};
+
+static const struct typeof_row map_rows[] = {
+	[MAP_DEVICES] = { NFT_TYPE_IFNAME, IFNAMSIZ, BYTEORDER_HOST, EXPR_META, { NFT_META_IIFNAME }, 1 },
+	[MAP_MARKS] = { NFT_TYPE_MARK, 4, BYTEORDER_HOST, EXPR_CT, { NFT_CT_MARK, UINT32_MAX }, 2 },
+	[MAP_SLOTS] = { NFT_TYPE_INTEGER, 4, BYTEORDER_HOST, EXPR_NUMGEN, { NFT_NG_INCREMENTAL, 0, 0 }, 3 },
+};
+
+static void udata_typeof(struct text *w, uint8_t type, const struct typeof_row *row)
+{
+	auto_text struct text parts = {0}, whole = {0};
+
+	for (unsigned i = 0; i < row->n_parts; i++)
+		udata_u32(&parts, (uint8_t)i, row->parts[i]);
+	udata_u32(&whole, UDATA_EXPR, row->expr);
+	udata_put(&whole, UDATA_EXPR_DATA, parts.p, parts.n);
+	udata_put(w, type, whole.p, whole.n);
+}
+
+static struct bytes keep(struct arena *a, const struct text *w)
+{
+	return (struct bytes){ arena_copy(a, w->p, w->n), w->n };
+}
+
+struct nft_set nft_encode_set(enum set_kind kind, struct arena *a)
+{
+	const struct typeof_row *row = &set_rows[kind];
+	auto_text struct text w = {0};
+
+	udata_u32(&w, UDATA_KEY_BYTEORDER, row->byteorder);
+	udata_typeof(&w, UDATA_KEY_TYPEOF, row);
+	return (struct nft_set){
+		.flags = kind == SET_PREFIXES4 || kind == SET_PREFIXES6 ? NFT_SET_INTERVAL : 0,
+		.key_type = row->type, .key_len = row->size, .userdata = keep(a, &w),
+	};
+}
+
+struct nft_set nft_encode_map(enum map_kind kind, uint32_t size, struct arena *a)
+{
+	struct typeof_row row = map_rows[kind];
+	const struct typeof_row verdict = { .expr = EXPR_VERDICT };
+	auto_text struct text w = {0};
+
+	if (kind == MAP_SLOTS)
+		row.parts[1] = size;
+	udata_u32(&w, UDATA_KEY_BYTEORDER, row.byteorder);
+	udata_u32(&w, UDATA_DATA_BYTEORDER, 0);
+	udata_typeof(&w, UDATA_KEY_TYPEOF, &row);
+	udata_typeof(&w, UDATA_DATA_TYPEOF, &verdict);
+	udata_u32(&w, UDATA_DATA_INTERVAL, 0);
+	return (struct nft_set){
+		.flags = NFT_SET_MAP, .key_type = row.type, .key_len = row.size, .data_type = NFT_DATA_VERDICT,
+		.userdata = keep(a, &w),
+	};
+}
+
+struct nft_base nft_encode_base(enum hook hook)
+{
+	switch (hook) {
+	case HOOK_NONE:
+		break;
+	case HOOK_PREROUTING:
+		return (struct nft_base){ "filter", NF_INET_PRE_ROUTING, PRIORITY_MANGLE, NF_ACCEPT, 0 };
+	case HOOK_OUTPUT:
+		return (struct nft_base){ "route", NF_INET_LOCAL_OUT, PRIORITY_MANGLE, NF_ACCEPT, 0 };
+	}
+	return (struct nft_base){ 0 };
+}
+
+static struct bytes comment(struct arena *a, const char *s)
+{
+	auto_text struct text w = {0};
+
+	udata_put(&w, UDATA_COMMENT, s, strlen(s) + 1);
+	return keep(a, &w);
+}
+
+struct nft_table nft_encode_table(struct arena *a)
+{
+	return (struct nft_table){ .userdata = comment(a, NFT_TABLE_COMMENT) };
+}
+
+void nft_about_comment(const struct plan *p, struct text *out)
+{
+	text_printf(out, "gen=%llu profile=%s sum=%s", (unsigned long long)p->generation,
+		    p->machine ? p->machine->profile : "-", p->sum ? p->sum : "-");
+}
+
+struct nft_rule nft_encode_about(const struct plan *p, struct arena *a)
+{
+	auto_text struct text w = {0}, about = {0};
+
+	put_verdict(&w, NFT_RETURN, NULL);
+	nft_about_comment(p, &about);
+	return (struct nft_rule){ .exprs = keep(a, &w), .userdata = comment(a, text_get(&about)) };
+}
