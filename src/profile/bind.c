@@ -7,6 +7,7 @@
 #include "profile/bind.h"
 #include "profile/check.h"
 #include "profile/keywords.h"
+#include "profile/limits.h"
 
 enum {
 	PROPOSALS = 100,        /* dangling names that get a hint; no more are ever shown */
@@ -381,6 +382,39 @@ static void bind_machines(struct binding *b)
 		bind_machine(b, &b->machines[b->n_machines++], NULL, &top);
 }
 
+static size_t count_words(const struct stmt *s)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < s->n_fields; i++)
+		n += 1 + s->fields[i].n;
+	for (const struct stmt *c = s->first; c; c = c->next)
+		n += count_words(c);
+	return n;
+}
+
+/* A machine is as large as the top level and its role, so many roles make much of little text. */
+static bool is_too_large(struct binding *b)
+{
+	const struct stmt *root = b->tree->root, *last = NULL;
+	size_t n_roles = 0, own = 0;
+
+	for (const struct stmt *c = stmt_child(root, "role"); c; c = stmt_after(c)) {
+		own += count_words(c);
+		n_roles++;
+		last = c;
+	}
+	if (n_roles < 2)
+		return false;
+	if ((count_words(root) - own) * n_roles + own <= LIMIT_ROLE_WORDS)
+		return false;
+	struct diag *g = diag_error(b->diags, stmt_place(last), "limit", "roles have more than %d words together",
+				    LIMIT_ROLE_WORDS);
+
+	diag_hint(b->diags, g, "what stands at top level belongs to every role");
+	return true;
+}
+
 static unsigned last_order(const struct stmt *s)
 {
 	unsigned last = s->order;
@@ -403,6 +437,8 @@ const struct profile *profile_from_tree(const char *file, const struct tree *t, 
 	const size_t orders = (size_t)last_order(t->root) + 1;
 	struct binding b = { .arena = a, .diags = d, .tree = t };
 
+	if (is_too_large(&b))
+		return NULL;
 	b.used = arena_array(a, bool, orders);
 	b.dangling_in = arena_array(a, unsigned, orders);
 	bind_machines(&b);

@@ -116,6 +116,8 @@ static uint64_t better_slots(const struct group *g, const struct deviation *now,
 	uint64_t answer = 0;
 
 	for (uint64_t slots = SLOTS_LEAST; slots <= SLOTS_MOST; slots *= 2) {
+		if (slots < g->n)
+			continue;       /* somebody gets none */
 		const struct deviation d = worst_share(g, slots, quotas);
 
 		if (is_good(&d))

@@ -10,6 +10,7 @@ enum {
 	LIMIT_INCLUDE_DEPTH = 16,
 	LIMIT_LINE_BYTES = 4096,
 	LIMIT_WORDS = 100000,           /* after variables; keywords count too */
+	LIMIT_ROLE_WORDS = 250000,      /* of all roles together, each with what stands at top level */
 	LIMIT_VARIABLES = 256,
 	LIMIT_VARIABLE_WORDS = 64,
 	LIMIT_DEPTH = 16,               /* of blocks, and of JSON */
