@@ -30,6 +30,9 @@ struct check_message {
 struct diag *check_error(struct check *c, const struct check_message *m, const char *fmt, ...) PRINTF(3, 4);
 struct diag *check_warning(struct check *c, const struct check_message *m, const char *fmt, ...) PRINTF(3, 4);
 
+/* Whether it makes sense to say what is missing in a block: not where something in it could not be read. */
+static inline bool check_is_whole(const struct stmt *s) { return !s->broken && !s->has_unknown; }
+
 /* One statement each, wherever it stands. */
 void check_interface(struct diags *d, const struct stmt *s);
 void check_shaper(struct diags *d, const struct stmt *s);

@@ -81,7 +81,7 @@ static void check_conditions(struct diags *d, const struct stmt *s)
 	check_repeated(d, s, "path", "path");
 	if (in && scope && scope->number != SCOPE_FORWARDED)
 		diag_error(d, &in->place, "policy", "'in' does not fit scope %s", scope->text);
-	if (!in && !stmt_child(s, "from") && !stmt_child(s, "to") && s->name && !s->has_unknown) {
+	if (!in && !stmt_child(s, "from") && !stmt_child(s, "to") && s->name && check_is_whole(s)) {
 		struct diag *g = diag_error(d, &s->name->place, "match", "balance '%s' would match all traffic",
 					    s->name->text);
 

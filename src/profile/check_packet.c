@@ -22,7 +22,7 @@ void check_interface(struct diags *d, const struct stmt *s)
 		else if (!second && c->keyword != found->keyword)
 			second = c;
 	}
-	if (s->name && ((!found && !s->has_unknown) || second))
+	if (s->name && ((!found && check_is_whole(s)) || second))
 		diag_error(d, second ? &second->place : &s->name->place, second ? "unexpected" : "missing",
 			   "interface '%s' needs one of 'device', 'address' or 'toward'", s->name->text);
 }
@@ -114,7 +114,7 @@ void check_shaper(struct diags *d, const struct stmt *s)
 	const struct stmt *limit = stmt_child(s, "limit");
 	bool classless = false;
 
-	if (!s->first && s->has_unknown)
+	if (!s->first && !check_is_whole(s))
 		return;
 	if (!s->first && s->name)
 		diag_error(d, &s->name->place, "shaper", "shaper '%s' does nothing", s->name->text);

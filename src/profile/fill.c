@@ -242,11 +242,11 @@ void fill_stop(struct fill *f)
 }
 
 /* "at top level or in a 'shaper' or 'path' block": where else a word is a keyword. */
-static bool list_blocks(struct str word, struct text *t)
+static bool list_blocks(enum block_kind block, struct str word, struct text *t)
 {
 	bool first = true;
 
-	if (keyword_find(BLOCK_TOP, word))
+	if (block != BLOCK_TOP && keyword_find(BLOCK_TOP, word))
 		text_puts(t, "at top level");
 	for (enum block_kind b = BLOCK_KERNEL; b < BLOCK_KINDS; b++) {
 		if (!keyword_find(b, word))
@@ -275,7 +275,7 @@ const struct keyword *unknown_keyword(enum block_kind block, const struct place 
 	for (size_t i = 0; i < n_keywords && place->line > 0 && block == BLOCK_TOP; i++)
 		if (keywords[i].grammar)
 			words[n++] = keywords[i].word;
-	if (list_blocks(word, &t)) {
+	if (list_blocks(block, word, &t)) {
 		diag_hint(d, g, "'%.*s' belongs %s", (int)word.n, word.p, text_get(&t));
 		return NULL;
 	}
