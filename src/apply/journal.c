@@ -145,15 +145,6 @@ void journal_close(struct journal *j)
 	j->lock_fd = -1;
 }
 
-void journal_put_begin(const struct generation *g, struct text *out)
-{
-	text_printf(out, "begin gen=%" PRIu64 " from=%" PRIu64 " verb=%s profile=%s role=%s sum=%s target=%s by=%s pid=%ld"
-		    " at=%s before=%s mark-mask=0x%08x rule-base=%u rules=%u table-base=%u route-protocol=%u\n",
-		    g->number, g->from, g->verb, g->profile, g->role, g->sum, g->target, g->by, g->pid, g->at, g->before,
-		    g->kernel.mark_mask, g->kernel.rule_base, g->rule_size, g->kernel.table_base,
-		    g->kernel.route_protocol);
-}
-
 static void put_owner(uint16_t owner, uint32_t run, struct text *out)
 {
 	if (owner == UINT16_MAX)
@@ -187,7 +178,7 @@ static void put_numbers(const struct numbered *list, size_t n, const char *prefi
 	}
 }
 
-void journal_put_memory(const struct memory *m, struct text *out)
+static void put_memory(const struct memory *m, struct text *out)
 {
 	put_numbers(m->paths, m->n_paths, "", out);
 	put_numbers(m->balances, m->n_balances, "balance/", out);
@@ -211,6 +202,16 @@ void journal_put_memory(const struct memory *m, struct text *out)
 	}
 }
 
+void journal_put_begin(const struct generation *g, const struct memory *m, struct text *out)
+{
+	text_printf(out, "begin gen=%" PRIu64 " from=%" PRIu64 " verb=%s profile=%s role=%s sum=%s target=%s by=%s pid=%ld"
+		    " at=%s before=%s mark-mask=0x%08x rule-base=%u rules=%u table-base=%u route-protocol=%u\n",
+		    g->number, g->from, g->verb, g->profile, g->role, g->sum, g->target, g->by, g->pid, g->at, g->before,
+		    g->kernel.mark_mask, g->kernel.rule_base, g->rule_size, g->kernel.table_base,
+		    g->kernel.route_protocol);
+	put_memory(m, out);
+}
+
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -220,8 +221,10 @@ void journal_put_displaced(const struct displaced *list, size_t n, struct text *
 	}
 }
 
-const char *journal_since(const struct journal *j, const char *path)
+const char *journal_since(const struct journal *j, const char *path, size_t near)
 {
+	if (near < j->n_since && strcmp(j->since[near].path, path) == 0)
+		return j->since[near].at;
 	for (size_t i = 0; i < j->n_since; i++)
 		if (strcmp(j->since[i].path, path) == 0)
 			return j->since[i].at;
@@ -283,10 +286,9 @@ int journal_append(struct journal *j, const struct text *lines, bool sync)
 static void put_all(const struct journal *j, struct text *out)
 {
 	text_printf(out, "nlbc-journal 1 boot=%s netns=%s\nlast %" PRIu64 "\n", j->boot, j->netns, j->last);
-	journal_put_memory(&j->memory, out);
 	if (j->end == JOURNAL_EMPTY)
 		return;
-	journal_put_begin(&j->now, out);
+	journal_put_begin(&j->now, &j->memory, out);
 	journal_put_displaced(j->displaced, j->n_displaced, out);
 	for (size_t i = 0; i < j->n_since; i++)
 		text_printf(out, "since %s %s\n", j->since[i].path, j->since[i].at);

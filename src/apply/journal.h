@@ -62,12 +62,12 @@ int journal_append(struct journal *j, const struct text *lines, bool sync) MUST_
 /* Writes the file anew to what still matters: temporary file, fdatasync, rename, directory sync. 0, -errno. */
 int journal_rewrite(struct journal *j) MUST_USE;
 
-const char *journal_since(const struct journal *j, const char *path);     /* NULL: not known */
+/* NULL: not known. `near`: where in the list it probably stands. */
+const char *journal_since(const struct journal *j, const char *path, size_t near);
 void journal_set_since(struct journal *j, const char *path, const char *at);   /* texts are pointed at */
 
-/* Records as text, to be gathered into one append. */
-void journal_put_begin(const struct generation *g, struct text *out);
-void journal_put_memory(const struct memory *m, struct text *out);
+/* Records as text, to be gathered into one append. `begin` is followed by all that is remembered. */
+void journal_put_begin(const struct generation *g, const struct memory *m, struct text *out);
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out);
 
 /* The generation's file gen/N.json: written (the last 20 are kept), read. Caller frees *bytes. 0, -errno. */

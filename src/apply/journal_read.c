@@ -77,6 +77,7 @@ static void read_begin(struct journal *j, struct str words)
 	j->now.kernel.target = strcmp(j->now.target, "iptables") == 0 ? TARGET_IPTABLES : TARGET_NFT;
 	j->last = MAX(j->last, j->now.number);
 	j->end = JOURNAL_UNFINISHED;
+	j->memory = (struct memory){ 0 };      /* all that is remembered follows it */
 }
 
 static void read_done(struct journal *j, struct str words)
@@ -88,35 +89,23 @@ static void read_done(struct journal *j, struct str words)
 	j->nft_generation = (uint32_t)field_number(words, "nft");
 }
 
-static void add_number(struct journal *j, struct numbered **list, size_t *n, struct numbered row)
-{
-	for (size_t i = 0; i < *n; i++) {
-		if ((*list)[i].number == row.number || strcmp((*list)[i].name, row.name) == 0) {
-			(*list)[i] = row;
-			return;
-		}
-	}
-	if ((*n & (*n - 1)) == 0) {            /* the capacity is the next power of two */
-		struct numbered *bigger = arena_array(j->arena, struct numbered, *n ? *n * 2 : 1);
-
-		if (*n)
-			memcpy(bigger, *list, *n * sizeof(row));
-		*list = bigger;
-	}
-	(*list)[(*n)++] = row;
-}
-
 static void read_number(struct journal *j, struct str words)
 {
 	const char *name = arena_str(j->arena, next_word(&words));
 	uint32_t number = (uint32_t)number_of(next_word(&words));
 	uint32_t freed = (uint32_t)field_number(words, "freed");
-	struct memory *m = &j->memory;
+	bool balance = strncmp(name, "balance/", 8) == 0;
+	struct numbered **list = balance ? &j->memory.balances : &j->memory.paths;
+	size_t *n = balance ? &j->memory.n_balances : &j->memory.n_paths;
 
-	if (strncmp(name, "balance/", 8) == 0)
-		add_number(j, &m->balances, &m->n_balances, (struct numbered){ name + 8, number, freed });
-	else
-		add_number(j, &m->paths, &m->n_paths, (struct numbered){ name, number, freed });
+	if ((*n & (*n - 1)) == 0) {            /* the capacity is the next power of two */
+		struct numbered *bigger = arena_array(j->arena, struct numbered, *n ? *n * 2 : 1);
+
+		if (*n)
+			memcpy(bigger, *list, *n * sizeof(**list));
+		*list = bigger;
+	}
+	(*list)[(*n)++] = (struct numbered){ balance ? name + 8 : name, number, freed };
 }
 
 /* The owners as runs: `1 2 1 2`, `1*128 2*128`; `-` for nobody, `x` for refused. */
@@ -144,12 +133,6 @@ static void read_list(struct journal *j, struct str words, bool turn)
 	l.size = (uint32_t)MIN(number_of(next_word(&words)), (uint64_t)65536);
 	l.owner = arena_array(j->arena, uint16_t, l.size);
 	read_owners(&l, words);
-	for (size_t i = 0; i < m->n_lists; i++) {
-		if (m->lists[i].turn == turn && strcmp(m->lists[i].balance, l.balance) == 0) {
-			m->lists[i] = l;
-			return;
-		}
-	}
 	struct owner_list *bigger = arena_array(j->arena, struct owner_list, m->n_lists + 1);
 
 	if (m->n_lists)
@@ -208,15 +191,11 @@ static void read_displaced(struct journal *j, struct str words, bool ours)
 		words.p++, words.n--;
 	const char *value = arena_str(j->arena, words);
 
-	for (size_t i = 0; i < j->n_displaced; i++) {
-		if (strcmp(j->displaced[i].key, key) == 0) {
-			if (ours)
-				j->displaced[i].ours = value;
-			return;
-		}
-	}
-	if (ours)
+	if (ours) {                            /* stands right behind its `displaced` */
+		if (j->n_displaced && strcmp(j->displaced[j->n_displaced - 1].key, key) == 0)
+			j->displaced[j->n_displaced - 1].ours = value;
 		return;
+	}
 	j->displaced = arena_grow(j->arena, j->displaced, j->n_displaced, &j->displaced_room, sizeof(*j->displaced));
 	j->displaced[j->n_displaced++] = (struct displaced){ key, value, NULL };
 }

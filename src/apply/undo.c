@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Rolling back by the one road, and proving it. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "apply/undo.h"
+#include "base/text.h"
+#include "plan/facts.h"
+#include "target/facts.h"
+
+void undo_init(struct undo *u, const struct session *s, const struct road *r, size_t known)
+{
+	*u = (struct undo){ .road = *r, .known = known, .in_force = s->journal.in_force, .memory = s->journal.memory };
+	road_digest(r, true, &s->own, known, u->before);
+}
+
+static struct plan *plan_before(struct undo *u, struct session *s, const struct generation *g, struct diags *d)
+{
+	struct kept_profile kept;
+	struct memory after;
+
+	if (!g->from) {
+		struct plan *empty = plan_empty(&s->own.kernel, s->arena);
+
+		empty->rule_size = s->own.rule_size;
+		return empty;
+	}
+	if (session_load(s, g->from, &kept, d) != 0)
+		return NULL;
+	struct facts *f = kept_facts(&kept, s->arena);
+
+	if (facts_read(s->kernel, f, d) != 0)
+		return NULL;
+	struct plan *p = plan_compile(kept.machine, f, &u->memory, &after, s->arena, d);
+
+	if (p) {
+		p->generation = g->from;
+		p->sum = u->in_force.sum;
+	}
+	return p;
+}
+
+/* By the same road, whatever stands in the way: it stood there before. */
+static int go_back(struct undo *u, struct session *s, const struct generation *g, struct road *r, struct diags *d)
+{
+	struct plan *p = plan_before(u, s, g, d);
+	int err = p ? road_plan(r, p, LOWER_ALL, s->arena, d) : -EINVAL;
+
+	s->own.trusted = false;
+	s->interrupted = NULL;              /* the way back is never left half-way */
+	if (!err)
+		err = road_compare(r, s, d);
+	return err ? err : road_write(r, s, d);
+}
+
+/* Compares the items that are there with those that were, key by key. */
+static void list_differences(const struct undo *u, const struct road *now, struct arena *a, struct diags *d)
+{
+	for (size_t i = 0; i < now->n_steps; i++) {
+		struct changes c;
+
+		items_diff(&u->road.steps[i].live, &now->steps[i].live, a, &c);
+		for (size_t k = 0; k < c.n; k++)
+			diag_error(d, NULL, "rollback", "not rolled back: %s", c.list[k].from ? c.list[k].from->key : c.list[k].to->key);
+	}
+}
+
+/* What this change displaced must stand again as it stood: displacing it anew would save the same. */
+static void check_displaced(struct undo *u, struct session *s, struct road *now, struct diags *d)
+{
+	struct own fresh = s->own;
+	struct diags quiet;
+
+	diags_init(&quiet, s->arena);
+	fresh.displaced = arena_array(s->arena, struct displaced, s->own.n_displaced + 1);
+	fresh.n_displaced = fresh.displaced_room = 0;
+	for (size_t i = 0; i < u->known; i++)
+		own_displace(&fresh, s->own.displaced[i].key, s->own.displaced[i].value, s->own.displaced[i].ours);
+	for (size_t i = 0; i < u->road.n_steps; i++) {
+		struct step *was = &u->road.steps[i];
+		struct changes c;
+
+		items_diff(&now->steps[i].live, &was->wanted, s->arena, &c);
+		was->target->stage(&c, &now->steps[i].live, &was->wanted);
+		if (was->target->survey(s->kernel, u->road.plan, &c, &fresh, &quiet) != 0)
+			diag_error(d, NULL, "rollback", "cannot read back what target %s displaced", was->target->name);
+	}
+	for (size_t i = u->known; i < s->own.n_displaced; i++) {
+		const struct displaced *was = &s->own.displaced[i];
+		const struct displaced *is = own_displaced(&fresh, was->key);
+
+		if (!is || strcmp(is->value, was->value) != 0)
+			diag_error(d, NULL, "rollback", "not put back: %s", was->key);
+	}
+}
+
+static int verify(struct undo *u, struct session *s, struct road *r, struct diags *d)
+{
+	size_t errors = d->n_errors;
+	int err = road_compare(r, s, d);
+
+	if (err)
+		return err;
+	list_differences(u, r, s->arena, d);
+	check_displaced(u, s, r, d);
+	return d->n_errors > errors ? -EIO : 0;
+}
+
+static int close_journal(struct undo *u, struct session *s)
+{
+	struct journal *j = &s->journal;
+
+	j->now = j->in_force = u->in_force;
+	j->memory = u->memory;
+	j->end = u->in_force.number ? JOURNAL_DONE : JOURNAL_EMPTY;
+	j->nft_generation = 0;
+	j->displaced = s->own.displaced;
+	j->n_displaced = u->known;
+	return journal_rewrite(j);
+}
+
+int undo(struct undo *u, struct session *s, const struct generation *g, struct diags *d)
+{
+	auto_text struct text line = { 0 };
+	struct road r;
+
+	/* The journal may be what failed: the way back does not depend on it. */
+	text_printf(&line, "undo gen=%" PRIu64 " to=%" PRIu64 " why=%s\n", g->number, g->from, d->n ? d->list[0]->code : "-");
+	(void)!journal_append(&s->journal, &line, true);
+	int err = go_back(u, s, g, &r, d);
+
+	if (!err)
+		err = verify(u, s, &r, d);
+	if (!err)
+		err = close_journal(u, s);
+	if (err)
+		diag_hint(d, diag_error(d, NULL, "rollback", "the roll-back to generation %" PRIu64 " is not complete", g->from),
+			  "nlbc flush tries again");
+	return err;
+}
