@@ -1,13 +1,133 @@
 /* SPDX-License-Identifier: MIT */
-/* The nlbc command: the list of commands, and the one place that prints. */
+/* The nlbc command: the list of verbs, the surroundings of a run, and the one place that prints and exits. */
 #include "base/base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <time.h>
+
+#include "cli/command.h"
+#include "cli/verbs.h"
+#include "target/kernel.h"
+
+const struct command *const commands[] = {
+	&command_check, &command_diff, &command_apply, &command_flush, &command_status, &command_get, &command_path,
+	&command_compile, &command_fmt, &command_convert, &command_schema, &command_completion, &command_help,
+	&command_version, &command_complete, NULL,
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	interrupted = number;
+}
+
+/* For verbs that change something: a change is ended or undone first. A second signal ends the process at once, as ever: SA_RESETHAND. */
+static void watch_signals(void)
+{
+	const struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGHUP, &sa, NULL);
+}
+
+static void set_out(struct invocation *v)
+{
+	struct out *o = &v->out;
+	const char *colour = option_value(v, "color");
+	enum colour_when when = !colour || strcmp(colour, "auto") == 0 ? COLOUR_AUTO :
+				strcmp(colour, "always") == 0 ? COLOUR_ALWAYS : COLOUR_NEVER;
+	char *host = arena_alloc(v->arena, HOST_NAME_MAX + 1);
+	char *now = arena_alloc(v->arena, TIME_TEXT);
+
+	if (gethostname(host, HOST_NAME_MAX) < 0)
+		host[0] = 0;
+	o->results = stdout;
+	o->errors = stderr;
+	o->pretty = option_given(v, "pretty");
+	o->json = option_given(v, "json") || o->pretty;
+	o->quiet = option_given(v, "quiet");
+	o->verbose = option_given(v, "verbose");
+	o->is_terminal = isatty(STDOUT_FILENO);
+	o->colour = colour_wanted(when, o->is_terminal, getenv("NO_COLOR"), getenv("TERM"));
+	o->colour_errors = colour_wanted(when, isatty(STDERR_FILENO), getenv("NO_COLOR"), getenv("TERM"));
+	o->host = host;
+	o->time = time_print((int64_t)time(NULL), now);
+}
+
+static int set_surroundings(struct invocation *v)
+{
+	const char *netns = option_value(v, "netns");
+	const char *dir = getenv("NLBC_STATE_DIR");
+	const char *role = getenv("NLBC_ROLE");
+
+	v->state_dir = dir && *dir ? dir : NULL;
+	v->role = option_value(v, "role");
+	if (!v->role && role && *role)
+		v->role = role;
+	v->interrupted = &interrupted;
+	int err = netns ? kernel_enter_netns(netns) : 0;
+
+	if (err == -EPERM)
+		diag_hint(&v->diags, diag_error(&v->diags, NULL, "permission", "cannot enter network namespace '%s'", netns),
+			  "run as root");
+	else if (err)
+		diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "no network namespace '%s'", netns), "ip netns list");
+	return err;
+}
+
+/* `nlbc` alone shows the usual verbs. */
+static int show_usual(void)
+{
+	fputs("usage: nlbc [OPTIONS] VERB [OPTIONS] [ARGUMENTS]\n\n", stderr);
+	for (const struct command *const *c = commands; *c; c++) {
+		auto_text struct text line = { 0 };
+
+		if (!(*c)->usual)
+			continue;
+		command_synopsis(*c, &line);
+		fprintf(stderr, "  nlbc %s\n", text_get(&line));
+	}
+	fputs("\nnlbc help shows all verbs, nlbc help VERB explains one.\n", stderr);
+	return failure_of("usage")->exit;
+}
+
+static int run(struct invocation *v, int argc, char **argv)
+{
+	int code = 0;
+	int err = invocation_parse(v, argc, argv);
+
+	set_out(v);
+	if (!err && !v->command)
+		return show_usual();
+	if (!err)
+		err = set_surroundings(v);
+	if (!err && v->command->changes)
+		watch_signals();
+	if (!err)
+		code = v->command->run(v);
+	int wrong = v->diags_shown ? 0 : out_diags(&v->out, &v->diags, v->file);
+
+	if (v->rolled_back && v->generation)
+		out_remark(&v->out, "rolled back, generation %" PRIu64 " is in force", v->generation);
+	else if (v->rolled_back)
+		out_remark(&v->out, "rolled back, nothing is in force");
+	err = out_finish(&v->out);
+	if (err && !wrong && !code)
+		return failure_of("kernel")->exit;
+	return wrong ? wrong : code;
+}
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "version") == 0) {
-		puts("nlbc " NLBC_VERSION);
-		return 0;
-	}
-	fprintf(stderr, "usage: nlbc version\n");
-	return 1;
+	struct invocation v = { .arena = arena_new() };
+
+	diags_init(&v.diags, v.arena);
+	int code = run(&v, argc, argv);
+
+	arena_free(v.arena);
+	return code;
 }

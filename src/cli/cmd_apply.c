@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* nlbc apply: make the kernel match the profile. */
+#include "base/base.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "apply/apply.h"
+#include "cli/command.h"
+#include "cli/show.h"
+
+static const struct {
+	const char *part, *one, *many;
+} kinds[] = {
+	{ "route", "route", "routes" },   { "nexthop", "next hop", "next hops" }, { "rule", "rule", "rules" },
+	{ "rule6", "IPv6 rule", "IPv6 rules" }, { "qdisc", "queue", "queues" },         { "class", "class", "classes" },
+	{ "setting", "setting", "settings" }, { "chain", "chain", "chains" },     { "counter", "counter", "counters" },
+	{ "map", "map", "maps" },         { "set", "set", "sets" },               { "elem", "entry", "entries" },
+	{ "table", "table", "tables" },
+};
+
+static size_t kind_of(const char *key)
+{
+	size_t n = strcspn(key, "/");
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strlen(kinds[i].part) == n && strncmp(key, kinds[i].part, n) == 0)
+			return i;
+	return ARRAY_LEN(kinds);
+}
+
+static void count_stage(const struct road *r, enum stage stage, size_t *counts)
+{
+	for (size_t i = 0; i < r->n_steps; i++) {
+		for (size_t c = 0; c < r->steps[i].changes.n; c++) {
+			const struct change *change = &r->steps[i].changes.list[c];
+
+			if (change->stage == stage)
+				counts[kind_of((change->to ? change->to : change->from)->key)]++;
+		}
+	}
+}
+
+/* `prepare  2 routes, 4 rules, 3 classes` */
+static void say_stages(struct invocation *v, const struct road *r)
+{
+	for (enum stage stage = STAGE_PREPARE; stage <= STAGE_RETIRE; stage++) {
+		size_t counts[ARRAY_LEN(kinds) + 1] = { 0 };
+		auto_text struct text line = { 0 };
+
+		count_stage(r, stage, counts);
+		for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+			if (counts[i])
+				text_printf(&line, "%s%zu %s", line.n ? ", " : "", counts[i],
+					    counts[i] == 1 ? kinds[i].one : kinds[i].many);
+		out_step(&v->out, "%-8s %s", stage_name(stage), line.n ? text_get(&line) : "nothing");
+	}
+}
+
+/* Proxies, onions and the page are run by others; the packet part does not wait for them. */
+static bool has_packet_part(const struct machine *m)
+{
+	if (m->n_balances || m->n_sysctls)
+		return true;
+	for (size_t i = 0; i < m->n_interfaces; i++)
+		if (m->interfaces[i].shaper)
+			return true;
+	return false;
+}
+
+static int check_parts(struct invocation *v, const struct machine *m)
+{
+	auto_text struct text rest = { 0 };
+
+	for (size_t i = 0; i < m->n_proxies; i++)
+		text_printf(&rest, "%sproxy '%s'", rest.n ? ", " : "", m->proxies[i].name);
+	for (size_t i = 0; i < m->n_onions; i++)
+		text_printf(&rest, "%sonion '%s'", rest.n ? ", " : "", m->onions[i].name);
+	if (m->web)
+		text_printf(&rest, "%sweb", rest.n ? ", " : "");
+	if (!rest.n)
+		return 0;
+	if (!has_packet_part(m)) {
+		diag_hint(&v->diags, diag_error(&v->diags, &m->place, "unreachable", "%s: nlbcd does not answer", text_get(&rest)),
+			  "nlbc-proxy FILE and nlbc-onion FILE run such a profile without nlbcd");
+		return -1;
+	}
+	diag_warning(&v->diags, &m->place, "unreachable", "not applied, nlbcd does not answer: %s", text_get(&rest));
+	return 0;
+}
+
+static json_t *warnings_json(const struct invocation *v)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->diags.n; i++)
+		if (v->diags.list[i]->severity == DIAG_WARNING)
+			(void)json_array_append_new(list, json_string(v->diags.list[i]->text));
+	return list;
+}
+
+static json_t *result_json(const struct invocation *v, const struct apply_result *r, const struct machine *m, double seconds)
+{
+	return json_pack("{s:b,s:I,s:I,s:s,s:s?,s:s,s:I,s:I,s:I,s:f,s:n,s:o}", "changed", r->changed, "generation",
+			 (json_int_t)r->generation, "previous", (json_int_t)r->previous, "profile", m->profile, "role", m->role,
+			 "target", "nft", "add", (json_int_t)r->road.n_add, "change", (json_int_t)r->road.n_edit, "remove",
+			 (json_int_t)r->road.n_remove, "seconds", seconds, "confirm_until", "warnings", warnings_json(v));
+}
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int rehearse(struct invocation *v, struct session *s, const struct apply_request *q)
+{
+	auto_text struct text out = { 0 };
+	struct apply_result result;
+
+	if (apply_rehearse(s, q, &result, &v->diags) != 0)
+		return 0;
+	if (v->out.json) {
+		out_json(&v->out, "apply", changes_json(&result.road));
+		return 0;
+	}
+	show_changes(&result.road, v->out.colour, &out);
+	out_result(&v->out, &out);
+	if (!result.changed)
+		out_say(&v->out, "%s: no change, generation %" PRIu64, q->machine->profile, result.generation);
+	return 0;
+}
+
+static void say_hands(struct invocation *v, const struct journal *j)
+{
+	const struct memory *m = &j->memory;
+
+	for (size_t i = 0; i < m->n_hand_states; i++)
+		out_say(&v->out, "note: path '%s' stays %s (by hand)", m->hand_states[i].path,
+			member_state_name(m->hand_states[i].state));
+	for (size_t i = 0; i < m->n_hand_weights; i++)
+		out_say(&v->out, "note: path '%s' keeps weight %u%s%s (by hand)", m->hand_weights[i].path,
+			m->hand_weights[i].weight, m->hand_weights[i].balance ? " in " : "",
+			m->hand_weights[i].balance ? m->hand_weights[i].balance : "");
+}
+
+static int apply(struct invocation *v, const struct profile *p, struct session *s)
+{
+	const struct machine *m = cli_machine(v, p, s);
+	struct apply_result result;
+
+	if (!m || check_parts(v, m) != 0)
+		return 0;
+	const struct apply_request q = { .profile = p, .machine = m, .reset = option_given(v, "reset") };
+
+	if (option_given(v, "dry-run"))
+		return rehearse(v, s, &q);
+	double start = seconds_now();
+	int err = apply_profile(s, &q, &result, &v->diags);
+
+	if (err) {
+		v->rolled_back = result.rolled_back;
+		v->generation = result.generation;
+		return 0;
+	}
+	if (v->out.json) {
+		out_json(&v->out, "apply", result_json(v, &result, m, seconds_now() - start));
+		return 0;
+	}
+	if (result.changed)
+		say_stages(v, &result.road);
+	say_hands(v, &s->journal);
+	out_say(&v->out, result.changed ? "%s: applied as generation %" PRIu64 : "%s: no change, generation %" PRIu64,
+		m->profile, result.generation);
+	return 0;
+}
+
+static int run_apply(struct invocation *v)
+{
+	const struct profile *p = cli_read(v, v->args[0]);
+	struct session s;
+
+	if (!p || cli_open(v, &s, true) != 0)
+		return 0;
+	int code = apply(v, p, &s);
+
+	session_close(&s);
+	return code;
+}
+
+const struct command command_apply = {
+	.name = "apply", .arguments = "FILE", .usual = true, .changes = true, .min_args = 1, .max_args = 1,
+	.help = "Make the kernel match the profile, replacing whatever profile was applied. Routes, rules and queues are "
+		"prepared first, steering is switched in one transaction, then what is no longer wanted is taken away. A "
+		"refusal rolls back to the profile before and names the profile line.",
+	.options = {
+		{ "dry-run", 0, NULL, false, "let the kernel check it, change nothing, print the difference" },
+		{ "reset", 0, NULL, false, "forget what was set by hand" },
+	},
+	.run = run_apply,
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* nlbc check: read and check profiles; silent where they are good. */
+#include "base/base.h"
+
+#include "cli/command.h"
+
+struct checked {
+	size_t n_errors, n_warnings;
+	json_t *list;                   /* of all files, for JSON */
+};
+
+/* Each file has its own messages and its own count. */
+static void check_file(struct invocation *v, const char *file, const char *format, struct checked *c)
+{
+	struct arena *a = arena_new();
+	auto_text struct text said = { 0 };
+	struct diags d;
+
+	diags_init(&d, a);
+	const struct profile *p = profile_read(file, a, &d);
+
+	if (p && v->role && !profile_machine(p, v->role))
+		diag_error(&d, NULL, "profile", "no role '%s' in this profile", v->role);
+	if (c->list)
+		json_array_extend(c->list, diags_json(&d));
+	else
+		diags_print(&d, strcmp(format, "gcc") == 0 ? DIAG_GCC : DIAG_HUMAN,
+			    strcmp(file, "-") == 0 ? "standard input" : file, v->out.colour_errors, &said);
+	fputs(text_get(&said), v->out.errors);
+	c->n_errors += d.n_errors;
+	c->n_warnings += d.n_warnings;
+	arena_free(a);
+}
+
+static int run_check(struct invocation *v)
+{
+	const char *format = option_value(v, "format");
+	bool json = v->out.json || (format && strcmp(format, "json") == 0);
+	struct checked c = { .list = json ? json_array() : NULL };
+
+	v->diags_shown = true;
+	for (size_t i = 0; i < v->n_args; i++)
+		check_file(v, v->args[i], format ? format : "human", &c);
+	if (json)
+		out_json(&v->out, "check", c.list);
+	return c.n_errors || (c.n_warnings && option_given(v, "strict")) ? failure_of("profile")->exit : 0;
+}
+
+const struct command command_check = {
+	.name = "check", .arguments = "FILE…", .usual = true, .min_args = 1, .max_args = 1000,
+	.help = "Read and check profiles, all roles of each. Silent if they are good.",
+	.options = {
+		{ "strict", 0, NULL, false, "a warning counts as an error" },
+		{ "format", 0, "human/gcc/json", false, "how messages are written" },
+	},
+	.run = run_check,
+};

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* A verb is a row: name, arguments, options, help, run. Help, dispatch, completion and the manual's check come from the
+ * rows, which stand at the end of each cmd_*.c and are listed in main.c. */
+#ifndef NLBC_CLI_COMMAND_H
+#define NLBC_CLI_COMMAND_H
+
+#include "apply/session.h"
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/out.h"
+#include "profile/profile.h"
+
+#include <signal.h>
+
+struct invocation;
+
+struct option_row {
+	const char *name;               /* without the hyphens */
+	char letter;                    /* 0: none */
+	const char *value;              /* name of its value: FILE, TIME, or choices: human/gcc/json; NULL: a flag */
+	bool many;                      /* may be given again */
+	const char *help;
+};
+
+enum { COMMAND_OPTIONS = 8 };
+
+struct command {
+	const char *name;
+	const char *arguments;          /* synopsis without the options, "" if none */
+	const char *help;               /* one paragraph */
+	struct option_row options[COMMAND_OPTIONS];     /* ends with .name NULL */
+	unsigned min_args, max_args;
+	bool changes;                   /* a signal is heeded between stages, not at once */
+	bool usual;                     /* shown by `nlbc` alone */
+	bool hidden;
+	/* Results through v->out, messages into v->diags; returns the exit code where there is no error among them. */
+	int (*run)(struct invocation *v);
+};
+
+extern const struct command *const commands[];          /* NULL-terminated, in the order of help */
+extern const struct option_row global_options[];        /* ends with .name NULL */
+const struct command *command_find(const char *name);   /* NULL: none */
+
+struct given_option {
+	const struct option_row *row;
+	const char *value;              /* NULL: a flag */
+};
+
+struct invocation {
+	const struct command *command;  /* NULL: none was given */
+	struct arena *arena;
+	struct diags diags;
+	struct out out;
+	const char **args;
+	size_t n_args;
+	const struct given_option *given;
+	size_t n_given;
+	const char *file;               /* set by run: the profile the messages are about; NULL: none */
+	bool diags_shown;               /* set by run: it has shown the messages itself (check) */
+	bool rolled_back;               /* set by run: the error was undone, this generation is in force (0: none) */
+	uint64_t generation;
+	const char *state_dir;          /* NLBC_STATE_DIR or NULL */
+	const char *role;               /* --role, or NLBC_ROLE, or NULL */
+	const volatile sig_atomic_t *interrupted;
+};
+
+/* Whether an option was given, and its (last) value. */
+bool option_given(const struct invocation *v, const char *name);
+const char *option_value(const struct invocation *v, const char *name);
+
+/* Sorts the words of the command line into v: global options, verb, options, arguments. 0, or -EINVAL explained. */
+int invocation_parse(struct invocation *v, int argc, char **argv) MUST_USE;
+/* `name [--opt VALUE]…`, the row's first help line. */
+void command_synopsis(const struct command *c, struct text *out);
+
+/* The profile of the first argument, read and checked; NULL: explained. */
+const struct profile *cli_read(struct invocation *v, const char *file);
+/* The machine of the role that is meant here (profile.md section 2): --role, NLBC_ROLE, the only one; with `s` also the
+ * only one that fits this namespace, then the one named like the host. NULL: explained, listing the roles. */
+const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s);
+/* --target wins over the profile's; 0, or -EINVAL explained where the profile asks for a target that is not there. */
+int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
+
+#endif
