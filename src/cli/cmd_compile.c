@@ -36,7 +36,7 @@ static int find_facts(struct invocation *v, const struct machine *m, struct sess
 	int err = 0;
 
 	if (s) {
-		err = facts_read(s->kernel, *f, &v->diags);
+		err = facts_read(s->kernel, *f, v->arena, &v->diags);
 		if (!err && v->diags.n_errors)
 			err = -EINVAL;
 	}

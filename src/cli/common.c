@@ -42,7 +42,7 @@ static bool fits(const struct machine *m, struct kernel *k)
 	for (size_t i = 0; i < m->n_interfaces; i++) {
 		if (m->interfaces[i].by != BY_ADDRESS)
 			continue;
-		if (!kernel_owns(k, &m->interfaces[i].address))
+		if (kernel_owns(k, &m->interfaces[i].address) != 1)
 			return false;
 		owned++;
 	}

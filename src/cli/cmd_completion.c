@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* nlbc completion: the scripts for shells; and the hidden verb that they ask for words. The scripts hold no words of
+ * their own: verbs and options come from the table, names of what runs from the status. */
+#include "base/base.h"
+
+#include "apply/status.h"
+#include "cli/command.h"
+
+static const struct {
+	const char *shell, *script;
+} scripts[] = {
+	{ "bash",
+	  "_nlbc() {\n"
+	  "\tlocal IFS=$'\\n'\n"
+	  "\tCOMPREPLY=($(nlbc __complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null))\n"
+	  "}\n"
+	  "complete -o default -F _nlbc nlbc\n" },
+	{ "zsh",
+	  "#compdef nlbc\n"
+	  "_nlbc() {\n"
+	  "\tlocal -a found\n"
+	  "\tfound=(\"${(@f)$(nlbc __complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
+	  "\tif [[ -n \"${found[1]}\" ]]; then compadd -- \"${found[@]}\"; else _files; fi\n"
+	  "}\n"
+	  "if [[ \"$funcstack[1]\" = _nlbc ]]; then _nlbc \"$@\"; else compdef _nlbc nlbc; fi\n" },
+	{ "fish",
+	  "function __nlbc_complete\n"
+	  "\tset -l words (commandline -opc) (commandline -ct)\n"
+	  "\tnlbc __complete -- $words[2..-1] 2>/dev/null\n"
+	  "end\n"
+	  "complete -c nlbc -a '(__nlbc_complete)'\n" },
+};
+
+static int run_completion(struct invocation *v)
+{
+	const char *names[ARRAY_LEN(scripts)];
+	auto_text struct text out = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+		names[i] = scripts[i].shell;
+		if (strcmp(v->args[0], names[i]) != 0)
+			continue;
+		text_puts(&out, scripts[i].script);
+		out_result(&v->out, &out);
+		return 0;
+	}
+	struct diag *g = diag_error(&v->diags, NULL, "usage", "unknown shell '%s'", v->args[0]);
+
+	if (!diag_nearest(&v->diags, g, str_of(v->args[0]), names, ARRAY_LEN(names)))
+		diag_hint(&v->diags, g, "one of: bash, zsh, fish");
+	return 0;
+}
+
+const struct command command_completion = {
+	.name = "completion", .arguments = "bash/zsh/fish", .min_args = 1, .max_args = 1,
+	.help = "Print the completion script of a shell.",
+	.run = run_completion,
+};
+
+/* ---- words -------------------------------------------------------------------------------------------------------- */
+
+struct completing {
+	const char *prefix;             /* what is typed of the word already */
+	struct text *out;
+};
+
+static void offer(const struct completing *c, const char *before, const char *word)
+{
+	auto_text struct text whole = { 0 };
+
+	text_printf(&whole, "%s%s", before, word);
+	if (strncmp(text_get(&whole), c->prefix, strlen(c->prefix)) == 0)
+		text_printf(c->out, "%s\n", text_get(&whole));
+}
+
+static void offer_options(const struct completing *c, const struct option_row *rows)
+{
+	for (; rows->name; rows++)
+		offer(c, "--", rows->name);
+}
+
+/* The words of a/b/c. */
+static void offer_choices(const struct completing *c, const char *choices)
+{
+	for (const char *p = choices;; p++) {
+		auto_text struct text word = { 0 };
+		size_t n = strcspn(p, "/");
+
+		text_add(&word, p, n);
+		offer(c, "", text_get(&word));
+		p += n;
+		if (!*p)
+			return;
+	}
+}
+
+/* Names of what runs, each behind `before`; without the right to look, none. */
+static void offer_running(struct invocation *v, const struct completing *c, const char *part, const char *before)
+{
+	const struct session_conf conf = { .state_dir = v->state_dir };
+	struct diags quiet;
+	struct session s;
+	const char *name;
+	json_t *value;
+
+	diags_init(&quiet, v->arena);
+	if (session_open(&s, &conf, false, v->arena, &quiet) != 0)
+		return;
+	json_t *status = status_read(&s, &quiet);
+	json_t *at = status ? status_get(status, part, v->arena, &quiet) : NULL;
+
+	json_object_foreach(at, name, value)
+		offer(c, before, name);
+	json_decref(status);
+	session_close(&s);
+}
+
+static void offer_arguments(struct invocation *v, const struct completing *c, const struct command *verb, size_t nth)
+{
+	if (verb == command_find("path")) {
+		if (nth == 0)
+			offer_running(v, c, "paths", "");
+		else if (nth == 1)
+			offer_choices(c, "up/down/drain/weight");
+	} else if (verb == command_find("status") || verb == command_find("get")) {
+		const char *dot = strrchr(c->prefix, '.');
+		size_t n = dot ? (size_t)(dot - c->prefix) : 0;
+
+		offer_running(v, c, arena_copy(v->arena, c->prefix, n), arena_copy(v->arena, c->prefix, n + (dot != NULL)));
+	} else if (verb == command_find("help")) {
+		for (const struct command *const *row = commands; *row; row++)
+			if (!(*row)->hidden)
+				offer(c, "", (*row)->name);
+	} else if (strchr(verb->arguments, '/') && nth == 0) {
+		offer_choices(c, verb->arguments[0] == '[' ? "profile/status/event" : verb->arguments);
+	}
+}
+
+static const struct option_row *option_of(const struct command *verb, const char *word)
+{
+	const struct option_row *lists[] = { verb ? verb->options : global_options, global_options };
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (const struct option_row *o = lists[i]; o->name; o++)
+			if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, o->name) == 0)
+				return o;
+	return NULL;
+}
+
+static int run_complete(struct invocation *v)
+{
+	size_t n = v->n_args ? v->n_args - 1 : 0, nth = 0;
+	const struct command *verb = NULL;
+	auto_text struct text out = { 0 };
+	const struct completing c = { .prefix = v->n_args ? v->args[n] : "", .out = &out };
+	const struct option_row *open = NULL;   /* an option that waits for its value */
+
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *o = open ? NULL : option_of(verb, v->args[i]);
+
+		if (open || v->args[i][0] == '-') {
+			open = o && o->value ? o : NULL;
+		} else if (!verb) {
+			verb = command_find(v->args[i]);
+		} else {
+			nth++;
+		}
+	}
+	if (open) {
+		if (strchr(open->value, '/'))
+			offer_choices(&c, open->value);
+	} else if (c.prefix[0] == '-') {
+		if (verb)
+			offer_options(&c, verb->options);
+		offer_options(&c, global_options);
+	} else if (verb) {
+		offer_arguments(v, &c, verb, nth);
+	} else {
+		for (const struct command *const *row = commands; *row; row++)
+			if (!(*row)->hidden)
+				offer(&c, "", (*row)->name);
+	}
+	out_result(&v->out, &out);
+	return 0;
+}
+
+const struct command command_complete = {
+	.name = "__complete", .arguments = "WORD…", .max_args = 1000, .hidden = true,
+	.help = "The words that may stand where the last WORD stands.",
+	.run = run_complete,
+};
