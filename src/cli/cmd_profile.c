@@ -8,6 +8,7 @@
 #
 
 #include "cli/command.h"
+#include "cli/result_schema.h"
 #include "profile/fmt.h"
 #include "profile/schema.h"
 
@@ -160,23 +161,13 @@ const struct command command_convert = {
 
 static int run_schema(struct invocation *v)
 {
-	const char *which = v->n_args ? v->args[0] : "profile";
 	static const char *const names[] = { "profile", "status", "event" };
+	const char *which = v->n_args ? v->args[0] : "profile";
 	auto_text struct text out = { 0 };
 
 	if (strcmp(which, "profile") == 0) {
 		schema_profile_print(&out);
-	} else if (strcmp(which, "status") == 0 || strcmp(which, "event") == 0) {
-		const char *file = arena_printf(v->arena, "%s/%s-1.json", NLBC_SCHEMA_DIR, which);
-		auto_free char *bytes = NULL;
-		size_t n = 0;
-		int err = read_file(file, PROFILE_LIMIT, &bytes, &n);
-
-		if (err)
-			diag_error(&v->diags, NULL, "machine", "cannot read '%s': %s", file, strerror(-err));
-		else
-			text_add(&out, bytes, n);
-	} else {
+	} else if (result_schema_print(which, &out) != 0) {
 		struct diag *g = diag_error(&v->diags, NULL, "usage", "unknown schema '%s'", which);
 
 		if (!diag_nearest(&v->diags, g, str_of(which), names, ARRAY_LEN(names)))

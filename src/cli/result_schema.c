@@ -30,8 +30,9 @@ static const struct member_row rows[] = {
 	{ "nlbc.time", "time", "when this was written" },
 
 	{ "place.file", "text", "as the user named it" },
-	{ "place.line", "whole", "from 1" },
-	{ "place.column", "whole", "in characters, from 1" },
+	{ "place.line", "whole?", "from 1; null: see pointer" },
+	{ "place.column", "whole?", "in characters, from 1" },
+	{ "place.pointer", "text?", "JSON pointer, for the JSON twin" },
 
 	{ "diag.file", "text?", "null: about no file" },
 	{ "diag.line", "whole?", "null: see pointer" },

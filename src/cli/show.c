@@ -58,9 +58,13 @@ json_t *place_json(const struct place *p)
 {
 	if (!p->source)
 		return json_null();
-	if (p->pointer)
-		return json_pack("{s:s,s:s}", "file", p->source->name, "pointer", p->pointer);
-	return json_pack("{s:s,s:i,s:i}", "file", p->source->name, "line", (int)p->line, "column", (int)p->column);
+	json_t *o = json_pack("{s:s,s:n,s:n,s:s?}", "file", p->source->name, "line", "column", "pointer", p->pointer);
+
+	if (!p->pointer) {
+		(void)json_object_set_new(o, "line", json_integer((json_int_t)p->line));
+		(void)json_object_set_new(o, "column", json_integer((json_int_t)p->column));
+	}
+	return o;
 }
 
 static json_t *change_json(const struct change *c)
