@@ -64,8 +64,8 @@ static int read_journal(struct journal *j, bool change)
 			journal_read_record(j, line);
 		first = false;
 	}
-	if (mine)
-		return 0;
+	if (mine)                          /* what was cut short must not stand before the next record */
+		return change && rest.n && truncate(path, (off_t)(n - rest.n)) < 0 ? -errno : 0;
 	forget_boot(j);
 	return change && rename(path, file_in(j, "journal.old")) < 0 ? -errno : 0;
 }
@@ -253,15 +253,6 @@ static int write_all(int fd, const struct text *t)
 	return 0;
 }
 
-/* A line cut short by a crash must not swallow the next one. */
-static bool is_cut_short(const char *path, off_t size)
-{
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char last = '\n';
-
-	return fd >= 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
-}
-
 int journal_append(struct journal *j, const struct text *lines, bool sync)
 {
 	const char *path = file_in(j, "journal");
@@ -273,8 +264,6 @@ int journal_append(struct journal *j, const struct text *lines, bool sync)
 		return -errno;
 	if (st.st_size == 0)
 		text_printf(&whole, "nlbc-journal 1 boot=%s netns=%s\n", j->boot, j->netns);
-	else if (is_cut_short(path, st.st_size))
-		text_putc(&whole, '\n');
 	text_add(&whole, lines->p, lines->n);
 	int err = write_all(fd, &whole);
 

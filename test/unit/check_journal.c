@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* The journal: what is written is read again, what was cut short or is of another boot does not count. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "apply/journal.h"
+#include "unit.h"
+
+#define BOOT "5f0c0000-0000-4000-8000-000000000001"
+#define NETNS "0000000000000003"
+
+static struct arena *arena;
+static struct diags d;
+static char state_dir[] = "/tmp/nlbc-journal-XXXXXX";
+
+static void begin(void)
+{
+	arena = arena_new();
+	diags_init(&d, arena);
+	memcpy(state_dir + sizeof(state_dir) - 7, "XXXXXX", 6);
+	ck_assert_ptr_nonnull(mkdtemp(state_dir));
+}
+
+static void end(void)
+{
+	char *command = arena_printf(arena, "rm -r %s", state_dir);
+
+	ck_assert_int_eq(system(command), 0);
+	arena_free(arena);
+}
+
+static void open_it(struct journal *j, const char *boot, bool change)
+{
+	ck_assert_int_eq(journal_open(j, state_dir, NETNS, boot, change, arena, &d), 0);
+}
+
+static struct generation some_generation(void)
+{
+	return (struct generation){
+		.number = 17, .from = 16, .verb = "apply", .profile = "per-packet", .role = "router", .sum = "0123456789ab",
+		.target = "nft", .by = "root", .at = "2026-01-05T10:11:12Z", .pid = 4121, .before = "9c1d",
+		.kernel = { .mark_mask = 0x7f000000, .rule_base = 9000, .table_base = 71000, .route_protocol = 110 },
+		.rule_size = 200,
+	};
+}
+
+static struct memory some_memory(void)
+{
+	static uint16_t slots[] = { 1, 1, 2, 0, UINT16_MAX, 2, 2, 2 };
+	static struct numbered paths[] = { { "p1", 1, 0 }, { "p2", 2, 3 } }, balances[] = { { "forward", 1, 0 } };
+	static struct owner_list lists[] = { { "forward", false, 8, slots } };
+	static struct hand_state states[] = { { "p2", MEMBER_DRAINING } };
+	static struct hand_weight weights[] = { { "forward", "p1", 7 }, { NULL, "p2", 0 } };
+	static struct found_state found[] = { { "p1", MEMBER_DOWN, REASON_PROBE } };
+
+	return (struct memory){ paths, 2, balances, 1, lists, 1, states, 1, weights, 2, found, 1 };
+}
+
+static void append_begin(struct journal *j)
+{
+	const struct displaced displaced[] = {
+		{ "setting/net.ipv4.tcp_rmem", "4096 131072\t6291456", "1 2 3" },
+		{ "qdisc/eth2/root", "default", NULL },
+	};
+	const struct generation g = some_generation();
+	const struct memory m = some_memory();
+	auto_text struct text lines = { 0 };
+
+	journal_put_begin(&g, &m, &lines);
+	journal_put_displaced(displaced, ARRAY_LEN(displaced), &lines);
+	ck_assert_int_eq(journal_append(j, &lines, true), 0);
+}
+
+static void append(struct journal *j, const char *s)
+{
+	auto_text struct text line = { 0 };
+
+	text_puts(&line, s);
+	ck_assert_int_eq(journal_append(j, &line, false), 0);
+}
+
+static void expect_all(const struct journal *j)
+{
+	const struct memory want = some_memory(), *m = &j->memory;
+
+	ck_assert_uint_eq(j->now.number, 17);
+	ck_assert_str_eq(j->now.role, "router");
+	ck_assert_uint_eq(j->now.kernel.mark_mask, 0x7f000000);
+	ck_assert_uint_eq(j->now.kernel.route_protocol, 110);
+	ck_assert_uint_eq(m->n_paths, 2);
+	ck_assert_str_eq(m->paths[1].name, "p2");
+	ck_assert_uint_eq(m->paths[1].freed, 3);
+	ck_assert_str_eq(m->balances[0].name, "forward");
+	ck_assert_uint_eq(m->lists[0].size, 8);
+	ck_assert_mem_eq(m->lists[0].owner, want.lists[0].owner, 8 * sizeof(uint16_t));
+	ck_assert_int_eq(m->hand_states[0].state, MEMBER_DRAINING);
+	ck_assert_uint_eq(m->n_hand_weights, 2);
+	ck_assert_str_eq(m->hand_weights[0].balance, "forward");
+	ck_assert_ptr_null(m->hand_weights[1].balance);
+	ck_assert_int_eq(m->found[0].reason, REASON_PROBE);
+	ck_assert_uint_eq(j->n_displaced, 2);
+	ck_assert_str_eq(j->displaced[0].value, "4096 131072\t6291456");
+	ck_assert_str_eq(j->displaced[0].ours, "1 2 3");
+	ck_assert_ptr_null(j->displaced[1].ours);
+}
+
+START_TEST(what_is_begun_is_read_again_as_unfinished)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	ck_assert_int_eq(j.end, JOURNAL_EMPTY);
+	append_begin(&j);
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_int_eq(j.end, JOURNAL_UNFINISHED);
+	ck_assert_uint_eq(j.in_force.number, 0);
+	expect_all(&j);
+}
+END_TEST
+
+START_TEST(writing_anew_keeps_what_still_matters)
+{
+	struct journal j, again;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "stage switch\ndone gen=17 sum=77e0 steer=aabb nft=42\nsince p1 2026-01-05T10:11:12Z\n");
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	ck_assert_int_eq(journal_rewrite(&j), 0);
+	journal_close(&j);
+	open_it(&again, BOOT, false);
+	ck_assert_int_eq(again.end, JOURNAL_DONE);
+	ck_assert_uint_eq(again.in_force.number, 17);
+	ck_assert_uint_eq(again.nft_generation, 42);
+	ck_assert_str_eq(again.done_sum, "77e0");
+	ck_assert_str_eq(journal_since(&again, "p1", 0), "2026-01-05T10:11:12Z");
+	expect_all(&again);
+}
+END_TEST
+
+START_TEST(a_line_that_was_cut_short_does_not_count)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "done gen=17 sum=77e0 steer=aa nft=4");
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	append(&j, "hand path p1 down\n");
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_uint_eq(j.memory.n_hand_states, 2);
+	ck_assert_int_eq(j.end, JOURNAL_UNFINISHED);
+}
+END_TEST
+
+START_TEST(of_another_boot_only_numbers_and_hands_are_kept)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "done gen=17 sum=77e0 steer=aabb nft=42\n");
+	journal_close(&j);
+	open_it(&j, "another", true);
+	ck_assert_int_eq(j.end, JOURNAL_EMPTY);
+	ck_assert_uint_eq(j.in_force.number, 0);
+	ck_assert_uint_eq(j.last, 17);
+	ck_assert_uint_eq(j.memory.n_paths, 2);
+	ck_assert_uint_eq(j.memory.n_lists, 0);
+	ck_assert_uint_eq(j.memory.n_hand_weights, 2);
+	ck_assert_uint_eq(j.n_displaced, 0);
+	ck_assert_int_eq(access(arena_printf(arena, "%s/" NETNS "/journal.old", state_dir), F_OK), 0);
+}
+END_TEST
+
+START_TEST(what_a_newer_one_wrote_is_passed_over)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "\nunheard of=1\ndone gen=17 sum=77e0 more=words steer=aabb nft=42\nnumber\nslots\nhand\nstate path\n");
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_int_eq(j.end, JOURNAL_DONE);
+	ck_assert_uint_eq(j.nft_generation, 42);
+}
+END_TEST
+
+START_TEST(the_last_twenty_generations_are_kept)
+{
+	auto_text struct text bytes = { 0 };
+	struct journal j;
+	char *read = NULL;
+	size_t n;
+
+	text_puts(&bytes, "{}\n");
+	open_it(&j, BOOT, true);
+	for (uint64_t i = 1; i <= 25; i++)
+		ck_assert_int_eq(journal_save_generation(&j, i, &bytes), 0);
+	ck_assert_int_eq(journal_load_generation(&j, 5, &read, &n), -ENOENT);
+	ck_assert_int_eq(journal_load_generation(&j, 6, &read, &n), 0);
+	ck_assert_uint_eq(n, 3);
+	free(read);
+	journal_close(&j);
+}
+END_TEST
+
+void unit_tests(TCase *tc)
+{
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, what_is_begun_is_read_again_as_unfinished);
+	tcase_add_test(tc, writing_anew_keeps_what_still_matters);
+	tcase_add_test(tc, a_line_that_was_cut_short_does_not_count);
+	tcase_add_test(tc, of_another_boot_only_numbers_and_hands_are_kept);
+	tcase_add_test(tc, what_a_newer_one_wrote_is_passed_over);
+	tcase_add_test(tc, the_last_twenty_generations_are_kept);
+}
