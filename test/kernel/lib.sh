@@ -10,7 +10,8 @@ set -Eeuo pipefail
 export LC_ALL=C
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-NODES="client router aggr server"
+. "$TOP/testbed/line.sh"
+NODES=$LINE_NODES
 PIDS=()
 T4=""
 T4S=()
@@ -51,20 +52,14 @@ export NLBC_STATE_DIR="$SCRATCH/state" NLBC_SOCKET="$SCRATCH/no-daemon.sock"
 unset NLBC_ROLE
 
 cleanup() {
-	local pid t node
+	local pid t
 	trap - ERR
 	set +e
 	for pid in "${PIDS[@]}"; do
 		kill "$pid" 2>/dev/null
 	done
 	for t in "${T4S[@]}"; do
-		for node in $NODES; do
-			[ -e "/run/netns/$t-$node" ] || continue
-			for pid in $(ip netns pids "$t-$node" 2>/dev/null); do
-				kill -9 "$pid" 2>/dev/null
-			done
-			ip netns del "$t-$node"
-		done
+		line_down "$t"
 	done
 	rm -rf "$SCRATCH"
 }
@@ -129,88 +124,12 @@ in_node_exec() { exec nsenter --net="/run/netns/$T4-$1" -- "${@:2}"; }
 
 nlbc() { in_node "$NODE" "$NLBC" "$@"; }
 
-write_settings() {
-	local s
-	for s; do
-		printf '%s\n' "${s#*=}" >"/proc/sys/${s%%=*}"
-	done
-}
-
-t4_node() {
-	local node=$1 device
-	shift
-	in_node "$node" bash -ec "$(declare -f write_settings)
-		write_settings net/ipv4/ip_forward=1 net/ipv6/conf/all/forwarding=1
-		for d in all default lo $*; do
-			write_settings net/ipv4/conf/\$d/rp_filter=0 net/ipv6/conf/\$d/accept_dad=0 \
-				net/ipv6/conf/\$d/dad_transmits=0 net/ipv6/conf/\$d/router_solicitations=0
-		done"
-	ip -n "$T4-$node" -batch -
-	for device; do
-		in_node "$node" ethtool -K "$device" tso off gso off gro off >/dev/null
-	done
-}
-
-# The line client – router = aggr – server; optional number for a second one beside the first. The ends of a link have
-# different indexes: the kernel then takes the link's events as urgent instead of once a second (linkwatch_urgent_event).
+# The line client – router = aggr – server; optional number for a second one beside the first.
 t4() {
-	local node
 	T4="nlbc$$-${1:-0}"
 	sweep
 	T4S+=("$T4")
-	for node in $NODES; do
-		ip netns add "$T4-$node"
-	done
-	ip -batch - <<-END
-		link add eth1 index 11 netns $T4-client type veth peer name eth1 index 21 netns $T4-router
-		link add eth2 index 22 netns $T4-router type veth peer name eth2 index 32 netns $T4-aggr
-		link add eth3 index 23 netns $T4-router type veth peer name eth3 index 33 netns $T4-aggr
-		link add eth1 index 31 netns $T4-aggr type veth peer name eth1 index 41 netns $T4-server
-	END
-	t4_node client eth1 <<-END
-		link set lo up
-		addr add 10.10.1.1/24 dev eth1
-		addr add fd00:10:1::1/64 dev eth1 nodad
-		link set eth1 up
-		route add 10.0.0.0/8 via 10.10.1.2
-		route add fd00:10::/32 via fd00:10:1::2
-	END
-	t4_node router eth1 eth2 eth3 <<-END
-		link set lo up
-		addr add 10.10.1.2/24 dev eth1
-		addr add fd00:10:1::2/64 dev eth1 nodad
-		addr add 10.10.2.1/24 dev eth2
-		addr add fd00:10:21::1/64 dev eth2 nodad
-		addr add 10.10.2.3/24 dev eth3
-		addr add fd00:10:22::1/64 dev eth3 nodad
-		link set eth1 up
-		link set eth2 up
-		link set eth3 up
-		route add 10.0.0.0/8 via 10.10.2.2 dev eth2
-		route add fd00:10::/32 via fd00:10:21::2 dev eth2
-	END
-	t4_node aggr eth1 eth2 eth3 <<-END
-		link set lo up
-		addr add 10.10.3.1/24 dev eth1
-		addr add fd00:10:3::1/64 dev eth1 nodad
-		addr add 10.10.2.2/24 dev eth2
-		addr add fd00:10:21::2/64 dev eth2 nodad
-		addr add 10.10.2.4/24 dev eth3
-		addr add fd00:10:22::2/64 dev eth3 nodad
-		link set eth1 up
-		link set eth2 up
-		link set eth3 up
-		route add 10.0.0.0/8 via 10.10.2.1 dev eth2
-		route add fd00:10::/32 via fd00:10:21::1 dev eth2
-	END
-	t4_node server eth1 <<-END
-		link set lo up
-		addr add 10.10.3.2/24 dev eth1
-		addr add fd00:10:3::2/64 dev eth1 nodad
-		link set eth1 up
-		route add 10.0.0.0/8 via 10.10.3.1
-		route add fd00:10::/32 via fd00:10:3::1
-	END
+	line_up "$T4"
 	prime
 	foreign
 	dump router >"$SCRATCH/before"
