@@ -68,7 +68,7 @@ struct intent {                             /* what shall be in force, and what 
 static int make_plan(struct session *s, struct intent *w, const struct memory *before, struct road *r, struct diags *d)
 {
 	size_t errors = d->n_errors;
-	int err = facts_read(s->kernel, w->facts, s->arena, d);
+	int err = facts_read(s->kernel, &s->own, w->facts, s->arena, d);
 
 	if (!err && d->n_errors > errors)
 		err = -EINVAL;

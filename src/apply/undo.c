@@ -31,7 +31,7 @@ static struct plan *plan_before(struct undo *u, struct session *s, const struct 
 		return NULL;
 	struct facts *f = kept_facts(&kept, s->arena);
 
-	if (facts_read(s->kernel, f, s->arena, d) != 0)
+	if (facts_read(s->kernel, &s->own, f, s->arena, d) != 0)
 		return NULL;
 	struct plan *p = plan_compile(kept.machine, f, &u->memory, &after, s->arena, d);
 

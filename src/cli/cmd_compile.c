@@ -36,7 +36,7 @@ static int find_facts(struct invocation *v, const struct machine *m, struct sess
 	int err = 0;
 
 	if (s) {
-		err = facts_read(s->kernel, *f, v->arena, &v->diags);
+		err = facts_read(s->kernel, &s->own, *f, v->arena, &v->diags);
 		if (!err && v->diags.n_errors)
 			err = -EINVAL;
 	}
@@ -79,12 +79,24 @@ static int print_items(struct invocation *v, const struct plan *p)
 	return err;
 }
 
+/* Says what it is, in a line that every tool takes as a comment. */
+static void put_head(const struct plan *p, const char *format, struct text *out)
+{
+	const struct machine *m = p->machine;
+
+	text_printf(out, "# profile %s, %s%s, target %s, format %s\n", m->profile, m->role ? "role " : "no role",
+		    m->role ? m->role : "", p->kernel.target == TARGET_NFT ? "nft" : "iptables", format);
+}
+
 static int print_format(struct invocation *v, const struct plan *p)
 {
 	const char *format = option_value(v, "format");
 	auto_text struct text out = { 0 };
 
-	if (!format || strcmp(format, "plan") == 0) {
+	if (!format)
+		format = "plan";
+	put_head(p, format, &out);
+	if (strcmp(format, "plan") == 0) {
 		plan_print(p, &out);
 	} else {
 		const struct target *t = target_of_format(format);
