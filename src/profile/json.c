@@ -186,24 +186,36 @@ static struct stmt *add(struct twin *t, struct stmt *parent, const struct keywor
 	return s;
 }
 
+/* A flag is true, or left out. */
+static bool read_flag(struct twin *t, const json_t *v, const struct place *place, const char *owner)
+{
+	struct word w;
+
+	if (json_is_true(v))
+		return true;
+	if (read_word(t, v, place, owner, &w)) {
+		struct diag *g = diag_error(t->diags, place, "bad-value", "unknown value '%.*s' for '%s'", (int)w.text.n,
+					    w.text.p, owner);
+		diag_hint(t->diags, g, "one of: true");
+	}
+	return false;
+}
+
 static void read_argument(struct twin *t, struct fill *f, size_t i, const json_t *v, const struct place *place)
 {
 	const struct arg *arg = &f->stmt->keyword->args[i];
 	const char *owner = arg->kind == ARG_OPTION || arg->kind == ARG_FLAG ? arg->name : f->stmt->keyword->word;
 	struct word w;
 
-	if (!read_word(t, v, place, owner, &w) || !count_words(t, 2, place)) {
+	if (!count_words(t, 2, place))
+		return;
+	if (arg->kind == ARG_FLAG && read_flag(t, v, place, owner)) {
+		fill_values(f, i, place, NULL, 0);
+	} else if (arg->kind != ARG_FLAG && read_word(t, v, place, owner, &w)) {
+		fill_values(f, i, place, &w, 1);
+	} else {
 		f->stmt->broken = true;
 		f->closed |= i == 0;
-	} else if (arg->kind != ARG_FLAG) {
-		fill_values(f, i, place, &w, 1);
-	} else if (json_is_true(v)) {
-		fill_values(f, i, place, NULL, 0);
-	} else {
-		struct diag *g = diag_error(t->diags, place, "bad-value", "unknown value '%.*s' for '%s'", (int)w.text.n,
-					    w.text.p, owner);
-		diag_hint(t->diags, g, "one of: true");
-		f->stmt->broken = true;
 	}
 }
 
@@ -288,11 +300,7 @@ static void read_simple(struct twin *t, struct stmt *parent, const struct keywor
 		return;
 	fill_start(&f, s, t->diags);
 	if (k->n_args == 0) {
-		if (!json_is_true(v)) {
-			struct diag *g = diag_error(t->diags, place, "bad-value", "unknown value for '%s'", k->word);
-			diag_hint(t->diags, g, "one of: true");
-			s->broken = true;
-		}
+		s->broken = !read_flag(t, v, place, k->word);
 	} else if (json_is_object(v)) {
 		read_members(t, &f, v, place);
 	} else if (k->args[0].many && json_is_array(v)) {
@@ -339,6 +347,10 @@ static void order_names(struct twin *t, const char **names, size_t n, const stru
 	bool *taken = arena_array(t->arena, bool, n);
 	size_t count = 0;
 
+	if (!json_is_array(order)) {
+		diag_error(t->diags, place, "bad-value", "'%s-order' needs an array", k->word);
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(order); i++) {
 		const struct place at = element_place(t, place, i);
 		const char *name = json_string_value(json_array_get(order, i));
