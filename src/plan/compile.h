@@ -15,6 +15,9 @@ enum { RULES_NEAR = 46, RULES_NEXTHOP = 16, LIST_LIMIT = 4096, TABLE_MAIN = 254 
 #define LIST_ADD(a, l) (((l)->list = arena_grow((a), (l)->list, (l)->n, &(l)->room, sizeof(*(l)->list))), \
 			&(l)->list[(l)->n++])
 
+/* Room for n elements at once, in a list that is still empty. */
+#define LIST_ROOM(a, l, n_) ((l)->list = arena_alloc((a), (n_) * sizeof(*(l)->list)), (l)->room = (n_))
+
 struct path_work {
 	struct plan_path *out;
 	const struct fact_interface *fact;

@@ -568,6 +568,8 @@ void compile_routes(struct compile *c)
 {
 	const struct uses u = find_uses(c);
 
+	LIST_ROOM(c->a, &c->routes, 2 * c->m->n_paths);
+	LIST_ROOM(c->a, &c->rules, 2 * c->m->n_paths + RULES_NEXTHOP);
 	c->p->rule_size = MAX(BLOCK_SIZE, c->highest + BLOCK_BESIDE);
 	for (size_t i = 0; i < c->m->n_balances; i++)
 		if (!c->balances[i].marks)

@@ -10,11 +10,13 @@ struct settings {
 	struct names known;             /* each is set once */
 };
 
-static void setting_add(struct settings *s, const char *name, const char *value, const struct origin *o)
+static void setting_add(struct settings *s, const char *name, const char *value, bool may_be_twice,
+			const struct origin *o)
 {
 	if (names_find(&s->known, name) != NAME_NONE)
 		return;
-	names_put(&s->known, name, 1);
+	if (may_be_twice)
+		names_put(&s->known, name, 1);
 	*LIST_ADD(s->c->a, &s->c->settings) = (struct setting){ name, value, *o };
 }
 
@@ -39,13 +41,13 @@ static void path_settings(struct settings *s, const struct path_work *w)
 	if (!w->routed)
 		return;
 	if (p->ip4 && marked)
-		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".src_valid_mark"), "1", &p->origin);
+		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".src_valid_mark"), "1", w->shared, &p->origin);
 	else if (p->ip4 && w->fact->rp_filter == 1)
-		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".rp_filter"), "2", &p->origin);
+		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".rp_filter"), "2", w->shared, &p->origin);
 	if (p->ip4)
-		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".ignore_routes_with_linkdown"), "1", &p->origin);
+		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".ignore_routes_with_linkdown"), "1", w->shared, &p->origin);
 	if (p->ip6)
-		setting_add(s, JOIN(a, "net.ipv6.conf.", device, ".ignore_routes_with_linkdown"), "1", &p->origin);
+		setting_add(s, JOIN(a, "net.ipv6.conf.", device, ".ignore_routes_with_linkdown"), "1", w->shared, &p->origin);
 }
 
 static void group_settings(struct settings *s)
@@ -56,9 +58,9 @@ static void group_settings(struct settings *s)
 		if (b->marks)
 			continue;
 		if (b->family[IP4])
-			setting_add(s, "net.ipv4.fib_multipath_hash_policy", "1", &b->out->origin);
+			setting_add(s, "net.ipv4.fib_multipath_hash_policy", "1", true, &b->out->origin);
 		if (b->family[IP6])
-			setting_add(s, "net.ipv6.fib_multipath_hash_policy", "1", &b->out->origin);
+			setting_add(s, "net.ipv6.fib_multipath_hash_policy", "1", true, &b->out->origin);
 	}
 }
 
@@ -109,12 +111,13 @@ void compile_settings(struct compile *c)
 {
 	struct settings s = { .c = c };
 
+	LIST_ROOM(c->a, &c->settings, 3 * c->m->n_paths + c->m->n_sysctls);
 	names_init(&s.known, 4 * c->m->n_paths + c->m->n_sysctls + 2, c->a);
 	for (size_t i = 0; i < c->m->n_sysctls; i++) {
 		const struct sysctl_line *l = &c->m->sysctls[i];
 		const struct origin o = { JOIN(c->a, "sysctl '", l->name, "'"), l->place };
 
-		setting_add(&s, l->name, l->value, &o);
+		setting_add(&s, l->name, l->value, true, &o);
 	}
 	group_settings(&s);
 	for (size_t i = 0; i < c->m->n_paths; i++)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "plan/compile.h"
 #include "plan/slots.h"
+#include "plan/sort.h"
 
 /* ---- ops -------------------------------------------------------------------------------------------------------- */
 static struct op op_of(enum op_kind kind)
@@ -46,6 +47,15 @@ void rule_add(struct compile *c, struct rules_work *r, const struct op *ops, siz
 }
 #define RULE(c, r, o, ...) rule_add((c), (r), (const struct op[]){ __VA_ARGS__ }, \
 				    sizeof((const struct op[]){ __VA_ARGS__ }) / sizeof(struct op), (o))
+
+/* Room for as many as there will be. */
+static struct rules_work rules_for(struct compile *c, size_t n)
+{
+	struct rules_work r = { 0 };
+
+	LIST_ROOM(c->a, &r.rules, n);
+	return r;
+}
 
 static void chain_add(struct compile *c, const char *name, enum hook hook, const struct rules_work *r,
 		      const struct origin *o)
@@ -260,26 +270,21 @@ static void output(struct compile *c)
 }
 
 /* ---- arrivals --------------------------------------------------------------------------------------------------- */
-static int compare_device(const void *x, const void *y)
-{
-	return strcmp(((const struct map_entry *)x)->device, ((const struct map_entry *)y)->device);
-}
-
-static int compare_map_key(const void *x, const void *y)
+static int compare_mark(const void *x, const void *y)
 {
 	const struct map_entry *a = x, *b = y;
 
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static void map_sort(struct map_entry *list, size_t n, int (*compare)(const void *, const void *))
+static void sort_marks(struct map_entry *list, size_t n)
 {
 	size_t i = 1;
 
-	while (i < n && compare(&list[i - 1], &list[i]) < 0)
+	while (i < n && list[i - 1].key < list[i].key)
 		i++;
 	if (i < n)
-		qsort(list, n, sizeof(*list), compare);
+		qsort(list, n, sizeof(*list), compare_mark);
 }
 
 static void from_chain(struct compile *c, struct path_work *w)
@@ -287,7 +292,7 @@ static void from_chain(struct compile *c, struct path_work *w)
 	const struct plan_path *p = w->out;
 	const char *name = p->conf->name;
 	const struct op mark = op_value(OP_MARK, p->mark, w->mask);
-	struct rules_work r = { 0 };
+	struct rules_work r = rules_for(c, 2);
 
 	w->from = JOIN(c->a, "from_", name);
 	if (w->saves) {
@@ -316,9 +321,8 @@ static bool arrivals(struct compile *c)
 	}
 	if (n == 0)
 		return false;
-	map_sort(list, n, compare_device);
 	*LIST_ADD(c->a, &c->maps) = (struct map){
-		.name = "arrive", .kind = MAP_DEVICES, .entries = list, .n = n,
+		.name = "arrive", .kind = MAP_DEVICES, .entries = sort_by_first(list, n, sizeof(*list), c->a), .n = n,
 		.origin = { .what = "arrivals by paths", .place = c->m->place },
 	};
 	return true;
@@ -329,7 +333,7 @@ static void stateless_member(struct compile *c, struct balance_work *b, size_t i
 			     struct op count)
 {
 	const struct plan_path *p = b->members[i].path;
-	struct rules_work r = { 0 };
+	struct rules_work r = rules_for(c, 1);
 
 	b->pick[i] = JOIN(c->a, "send_", b->conf->name, "_", p->conf->name);
 	if (p->mark == 0)                      /* the seed's first path */
@@ -348,7 +352,7 @@ static void remembering_member(struct compile *c, struct balance_work *b, size_t
 	const struct op flows = op_named(OP_COUNT,
 		counter_add(c, JOIN(c->a, "flows_", b->conf->name, "_", name), o));
 	const struct op mark = op_value(OP_MARK, p->mark, mask);
-	struct rules_work pick = { 0 }, stay = { 0 };
+	struct rules_work pick = rules_for(c, 2), stay = rules_for(c, 1);
 
 	b->pick[i] = JOIN(c->a, "pick_", b->conf->name, "_", name);
 	b->stay[i] = JOIN(c->a, "stay_", b->conf->name, "_", name);
@@ -448,7 +452,7 @@ static void live_map(struct compile *c, const struct balance_work *b)
 		if (!member[i] && w->from && w->saves && !dead)
 			list[n++] = (struct map_entry){ .key = w->out->mark, .chain = w->from, .origin = w->out->origin };
 	}
-	map_sort(list, n, compare_map_key);
+	sort_marks(list, n);
 	*LIST_ADD(c->a, &c->maps) = (struct map){
 		.name = b->live, .kind = MAP_MARKS, .entries = list, .n = n, .origin = b->out->origin,
 	};
@@ -610,18 +614,28 @@ static void compile_balance(struct compile *c, struct balance_work *b)
 	choose_chain(c, b);
 }
 
-#define BY_NAME(type) \
-	static int compare_##type(const void *x, const void *y) \
-	{ \
-		return strcmp(((const struct type *)x)->name, ((const struct type *)y)->name); \
-	}
-BY_NAME(chain)
-BY_NAME(set)
-BY_NAME(map)
-BY_NAME(counter)
+/* Names come first in all of these. */
+static void sort_steering(struct compile *c)
+{
+	c->chains.list = sort_by_first(c->chains.list, c->chains.n, sizeof(*c->chains.list), c->a);
+	c->sets.list = sort_by_first(c->sets.list, c->sets.n, sizeof(*c->sets.list), c->a);
+	c->maps.list = sort_by_first(c->maps.list, c->maps.n, sizeof(*c->maps.list), c->a);
+	c->counters.list = sort_by_first(c->counters.list, c->counters.n, sizeof(*c->counters.list), c->a);
+}
+
+static void make_room(struct compile *c)
+{
+	size_t members = 0;
+
+	for (size_t i = 0; i < c->m->n_balances; i++)
+		members += c->m->balances[i].n_members;
+	LIST_ROOM(c->a, &c->chains, c->m->n_paths + 2 * members + 2 * c->m->n_balances + 2);
+	LIST_ROOM(c->a, &c->counters, c->m->n_paths + 2 * members + c->m->n_balances);
+}
 
 void compile_steer(struct compile *c)
 {
+	make_room(c);
 	const bool some_arrive = arrivals(c);
 
 	for (size_t i = 0; i < c->m->n_balances; i++)
@@ -632,8 +646,5 @@ void compile_steer(struct compile *c)
 	common_sets(c);
 	prerouting(c, some_arrive);
 	output(c);
-	qsort(c->chains.list, c->chains.n, sizeof(*c->chains.list), compare_chain);
-	qsort(c->sets.list, c->sets.n, sizeof(*c->sets.list), compare_set);
-	qsort(c->maps.list, c->maps.n, sizeof(*c->maps.list), compare_map);
-	qsort(c->counters.list, c->counters.n, sizeof(*c->counters.list), compare_counter);
+	sort_steering(c);
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "plan/item.h"
+#include "plan/sort.h"
 
 void items_init(struct items *s, struct arena *a)
 {
@@ -20,79 +21,16 @@ struct item *items_add(struct items *s, const char *key, const char *body, const
 	return it;
 }
 
-/* Keys share long beginnings (elem/slots_forward.1024/...), which comparing whole strings would read again and again:
- * the list is parted by one character at a time (multikey quicksort, Bentley and Sedgewick). */
-struct keyed {
-	const char *key;
-	const struct item *item;
-};
-
-static void swap(struct keyed *a, struct keyed *b)
-{
-	const struct keyed t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-static void sort_few(struct keyed *list, size_t n, size_t depth)
-{
-	for (size_t i = 1; i < n; i++)
-		for (size_t k = i; k > 0 && strcmp(list[k - 1].key + depth, list[k].key + depth) > 0; k--)
-			swap(&list[k - 1], &list[k]);
-}
-
-static void sort_keyed(struct keyed *list, size_t n, size_t depth)
-{
-	while (n > 8) {
-		const unsigned char pivot = (unsigned char)list[n / 2].key[depth];
-		size_t below = 0, above = n;
-
-		for (size_t i = 0; i < above;) {
-			const unsigned char c = (unsigned char)list[i].key[depth];
-
-			if (c < pivot)
-				swap(&list[below++], &list[i++]);
-			else if (c > pivot)
-				swap(&list[i], &list[--above]);
-			else
-				i++;
-		}
-		sort_keyed(list, below, depth);
-		sort_keyed(list + above, n - above, depth);
-		if (pivot == '\0')
-			return;
-		list += below;
-		n = above - below;
-		depth++;
-	}
-	sort_few(list, n, depth);
-}
-
-static bool is_sorted(const struct items *s)
-{
-	for (size_t i = 1; i < s->n; i++)
-		if (strcmp(s->list[i - 1].key, s->list[i].key) >= 0)
-			return false;
-	return true;
-}
-
 void items_sort(struct items *s)
 {
-	if (is_sorted(s))
-		return;
-	struct keyed *order = arena_array(s->arena, struct keyed, s->n);
-	struct item *sorted = arena_array(s->arena, struct item, s->n);
-	for (size_t i = 0; i < s->n; i++)
-		order[i] = (struct keyed){ s->list[i].key, &s->list[i] };
-	sort_keyed(order, s->n, 0);
-	for (size_t i = 0; i < s->n; i++) {
-		if (i > 0 && strcmp(order[i - 1].key, order[i].key) == 0)
-			BUG("two items are called '%s'", order[i].key);
-		sorted[i] = *order[i].item;
-	}
+	struct item *sorted = sort_by_first(s->list, s->n, sizeof(*s->list), s->arena);
+
+	for (size_t i = 1; i < s->n; i++)
+		if (strcmp(sorted[i - 1].key, sorted[i].key) == 0)
+			BUG("two items are called '%s'", sorted[i].key);
+	if (sorted != s->list)
+		s->room = s->n;
 	s->list = sorted;
-	s->room = s->n;
 }
 
 static int compare_key(const void *key, const void *item)

@@ -33,12 +33,16 @@ static struct name_entry *entry_of(const struct names *t, const char *name)
 
 void names_put(struct names *t, const char *name, uint32_t value)
 {
-	*entry_of(t, name) = (struct name_entry){ name, value };
+	struct name_entry *e = entry_of(t, name);
+
+	t->n += e->name == NULL;
+	*e = (struct name_entry){ name, value };
 }
 
 uint32_t names_find(const struct names *t, const char *name)
 {
+	if (t->n == 0)
+		return NAME_NONE;
 	const struct name_entry *e = entry_of(t, name);
-
 	return e->name ? e->value : NAME_NONE;
 }

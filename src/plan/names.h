@@ -14,7 +14,7 @@ struct names {
 		const char *name;
 		uint32_t value;
 	} *entries;
-	uint32_t mask;
+	uint32_t mask, n;
 };
 
 /* 32-bit FNV-1a; the first part starts with FNV1A_START. */
