@@ -5,6 +5,8 @@
 
 #include "apply/journal_read.h"
 
+enum { LIST_LIMIT = 65536 };                /* entries; none of ours is longer than 4096 */
+
 static struct str next_word(struct str *rest)
 {
 	size_t i = 0;
@@ -130,7 +132,9 @@ static void read_list(struct journal *j, struct str words, bool turn)
 	struct memory *m = &j->memory;
 	struct owner_list l = { .balance = arena_str(j->arena, next_word(&words)), .turn = turn };
 
-	l.size = (uint32_t)MIN(number_of(next_word(&words)), (uint64_t)65536);
+	const uint64_t size = number_of(next_word(&words));
+
+	l.size = (uint32_t)MIN(size, LIST_LIMIT);
 	l.owner = arena_array(j->arena, uint16_t, l.size);
 	read_owners(&l, words);
 	struct owner_list *bigger = arena_array(j->arena, struct owner_list, m->n_lists + 1);

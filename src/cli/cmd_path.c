@@ -69,15 +69,19 @@ static int read_hand(struct invocation *v, struct hand *h)
 	return strcmp(v->args[1], "weight") == 0 ? read_weight(v, h) : read_state(v, h);
 }
 
+/* A weight is a number for scripts, a state a word. */
+static json_t *value_json(const struct hand *h, const char *s)
+{
+	uint64_t weight = 0;
+
+	return h->kind != HAND_STATE && parse_uint(str_of(s), &weight) == 0 ? json_integer((json_int_t)weight) : json_string(s);
+}
+
 static void say(struct invocation *v, const struct hand *h, const char *from, const char *to, bool changed)
 {
 	if (v->out.json) {
-		json_t *o = json_pack("{s:s,s:b}", "name", h->path, "changed", changed);
-		bool weight = h->kind != HAND_STATE;
-
-		(void)json_object_set_new(o, "from", weight ? json_integer(strtol(from, NULL, 10)) : json_string(from));
-		(void)json_object_set_new(o, "to", weight ? json_integer(strtol(to, NULL, 10)) : json_string(to));
-		out_json(&v->out, "path", o);
+		out_json(&v->out, "path", json_pack("{s:s,s:o,s:o,s:b}", "name", h->path, "from", value_json(h, from), "to",
+						    value_json(h, to), "changed", changed));
 	} else if (!changed) {
 		out_say(&v->out, "path %s: %s%s already", v->args[0], h->kind == HAND_STATE ? "" : "weight ", to);
 	} else {

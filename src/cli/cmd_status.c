@@ -159,8 +159,9 @@ static void show_head(struct invocation *v, json_t *status, struct text *out)
 	if (json_object_size(paths))
 		text_printf(out, ", %zu of %zu paths up", count_up(paths), json_object_size(paths));
 	if (*profile)
-		text_printf(out, "            generation %" JSON_INTEGER_FORMAT ", target %s, applied %s by %s", number_of(status, "generation"),
-			    text_of(status, "target"), text_of(status, "applied_at"), text_of(status, "applied_by"));
+		text_printf(out, "            generation %" JSON_INTEGER_FORMAT ", target %s, applied %s by %s",
+			    number_of(status, "generation"), text_of(status, "target"), text_of(status, "applied_at"),
+			    text_of(status, "applied_by"));
 	text_putc(out, '\n');
 }
 

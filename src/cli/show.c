@@ -29,14 +29,38 @@ static int key_width(const struct road *r)
 	return (int)MIN(width, (size_t)46);
 }
 
+/* A body of several lines (a chain's rules) goes on under its first. */
+static void show_lines(const char *body, int indent, struct text *out)
+{
+	for (const char *p = body;;) {
+		size_t n = strcspn(p, "\n");
+
+		text_add(out, p, n);
+		text_putc(out, '\n');
+		if (!p[n])
+			return;
+		p += n + 1;
+		text_printf(out, "%*s", indent, "");
+	}
+}
+
 static void show_change(const struct change *c, int width, bool colour, struct text *out)
 {
+	const char *key = subject(c)->key;
+	bool lines = strchr(subject(c)->body, '\n') || (c->from && strchr(c->from->body, '\n'));
+	int indent = 14 + MAX(width, (int)strlen(key));
+
 	tint_add(out, colour, signs[c->op].tint, signs[c->op].sign);
-	text_printf(out, " %-8s %-*s   ", stage_name(c->stage), width, subject(c)->key);
-	if (c->op == CHANGE_EDIT)
+	text_printf(out, " %-8s %-*s   ", stage_name(c->stage), width, key);
+	if (c->op == CHANGE_EDIT && lines) {
+		show_lines(c->from->body, indent, out);
+		text_printf(out, "%*s-> ", indent - 3, "");
+		show_lines(c->to->body, indent, out);
+	} else if (c->op == CHANGE_EDIT) {
 		text_printf(out, "%s -> %s\n", c->from->body, c->to->body);
-	else
-		text_printf(out, "%s\n", subject(c)->body);
+	} else {
+		show_lines(subject(c)->body, indent, out);
+	}
 }
 
 void show_changes(const struct road *r, bool colour, struct text *out)
