@@ -20,11 +20,19 @@ const struct value *stmt_value(const struct stmt *s, const char *arg)
 	return f && f->n > 0 ? &f->values[0] : NULL;
 }
 
+/* Long runs of one keyword (servers, paths) are passed by comparing pointers. */
 static const struct stmt *first_of(const struct stmt *s, const char *keyword)
 {
-	while (s && strcmp(s->keyword->word, keyword) != 0)
-		s = s->next;
-	return s;
+	const struct keyword *other = NULL;
+
+	for (; s; s = s->next) {
+		if (s->keyword == other)
+			continue;
+		if (strcmp(s->keyword->word, keyword) == 0)
+			return s;
+		other = s->keyword;
+	}
+	return NULL;
 }
 
 const struct stmt *stmt_child(const struct stmt *s, const char *keyword)

@@ -12,7 +12,7 @@ enum { MOST_KEYWORDS = 128 };
 struct checking {
 	struct arena *arena;
 	struct diags *diags;
-	const struct tree *tree;
+	struct tree *tree;
 };
 
 static void tell_missing(struct checking *c, const struct stmt *s, const struct keyword *k)
@@ -40,22 +40,35 @@ static void tell_twice(struct checking *c, const struct stmt *a, const struct st
 	diag_note(c->diags, g, &first->place, "first given here");
 }
 
+/* Beyond a limit reading stops: what follows in the block is left out, and so are the values that are too many. */
+static void stop_at(struct checking *c, struct stmt *child)
+{
+	const struct keyword *k = child->keyword;
+	const bool counts_values = k->n_args > 0 && k->args[0].many;
+
+	diag_error(c->diags, stmt_place(child), "limit",
+		   counts_values ? "'%s' has more than %u values" : "'%s' stands more than %u times", k->word, k->most);
+	c->tree->complete = false;
+	child->broken = true;
+	if (counts_values)
+		child->n_fields = 0;
+	child->parent->last = child;
+	child->next = NULL;
+}
+
 /* How often each keyword stands in the block of s. */
 static void check_times(struct checking *c, const struct stmt *s, enum block_kind block)
 {
 	const struct stmt *first[MOST_KEYWORDS] = { NULL };
 	unsigned count[MOST_KEYWORDS] = { 0 };
 
-	for (const struct stmt *child = s->first; child; child = child->next) {
+	for (struct stmt *child = s->first; child; child = child->next) {
 		const struct keyword *k = child->keyword;
 		const size_t i = (size_t)(k - keywords);
 		const bool counts_values = k->n_args > 0 && k->args[0].many;
-		const unsigned before = count[i];
 		count[i] += counts_values && child->n_fields > 0 ? (unsigned)child->fields[0].n : 1;
-		if (k->most > 0 && before <= k->most && count[i] > k->most)
-			diag_error(c->diags, stmt_place(child), "limit",
-				   counts_values ? "'%s' has more than %u values" : "'%s' stands more than %u times",
-				   k->word, k->most);
+		if (k->most > 0 && count[i] > k->most)
+			stop_at(c, child);
 		if (!first[i])
 			first[i] = child;
 		else if (k->times == TIMES_ONE || k->times == TIMES_AT_MOST_ONE)

@@ -114,7 +114,8 @@ static const struct {
 	{ "'a/b~c': 1",
 	  "x:/a~1b~0c: error: unknown keyword 'a/b~c'; keywords here: nlbc, profile, description, role, kernel, "
 	  "interface, shaper, path, balance, proxy, onion, web, sysctl [unknown-keyword]\n" },
-	{ "'define': {}", "x:/define: error: unknown keyword 'define'; 'define' belongs at top level [unknown-keyword]\n" },
+	{ "'define': {}", "x:/define: error: unknown keyword 'define'; keywords here: nlbc, profile, description, role, kernel, "
+	  "interface, shaper, path, balance, proxy, onion, web, sysctl [unknown-keyword]\n" },
 	{ "'description': null", "x:/description: error: 'description' needs a value [missing]\n" },
 	{ "'description': ['x']", "x:/description: error: 'description' takes no array here [unexpected]\n" },
 	{ "'description': 'a\\nb'", "x:/description: error: text for 'description' holds a byte 0x0a [bad-value]\n" },

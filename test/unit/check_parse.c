@@ -281,7 +281,7 @@ static void check_limit(const char *part, unsigned times, const char *message)
 			found++;
 	ck_assert_uint_eq(found, 1);
 	ck_assert_uint_le(d.n, 2);
-	ck_assert(!t->complete);
+	ck_assert_msg(!t->complete, "%s", message);
 	arena_free(a);
 }
 
