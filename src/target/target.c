@@ -4,7 +4,7 @@
 
 #include "target/target.h"
 
-const struct target *const targets[] = { &target_sysctl, &target_route, &target_nft, NULL };
+const struct target *const targets[] = { &target_sysctl, &target_route, &target_tc, &target_nft, NULL };
 
 const struct target *target_of_format(const char *format)
 {
