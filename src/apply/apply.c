@@ -481,6 +481,7 @@ int apply_hand(struct session *s, const struct hand *h, struct apply_result *out
 	g.verb = "path";
 	g.pid = (long)getpid();
 	w.plan->generation = g.number;
+	w.plan->about_stands = true;
 	out->changed = true;
 	return carry_out(s, &g, &w, out, d);
 }

@@ -31,6 +31,11 @@ static json_t *number_or_null(bool has, uint64_t n)
 	return has ? number(n) : json_null();
 }
 
+static json_t *seconds(uint64_t us)
+{
+	return json_real((double)us / 1e6);
+}
+
 static void set(json_t *object, const char *name, json_t *value)
 {
 	if (json_object_set_new(object, name, value) != 0)
@@ -218,8 +223,8 @@ static json_t *shaper_object(const struct status *st, const struct tc_tree *t)
 	set(o, "rate_bps", number_or_null(q.rate_bps, q.rate_bps));
 	set(o, "queue_bytes", number_or_null(q.has_bytes, q.bytes));
 	set(o, "queue_packets", number_or_null(q.has_packets, q.packets));
-	set(o, "queue_seconds", q.has_bytes && q.rate_bps ? json_real((double)q.bytes * 8 / (double)q.rate_bps) : json_null());
-	set(o, "delay_seconds", q.delay_us ? json_real((double)q.delay_us / 1e6) : json_null());
+	set(o, "queue_seconds", q.has_bytes && q.rate_bps ? seconds(q.bytes * 8 * 1000000 / q.rate_bps) : json_null());
+	set(o, "delay_seconds", q.delay_us ? seconds(q.delay_us) : json_null());
 	set(o, "backlog_bytes", number_or_null(c, c ? c->backlog_bytes : 0));
 	set(o, "backlog_packets", number_or_null(c, c ? c->backlog_packets : 0));
 	set(o, "sent_bytes", number_or_null(c, c ? c->sent_bytes : 0));
@@ -321,7 +326,7 @@ static int count(struct status *st, struct diags *d)
 	return 0;
 }
 
-json_t *status_read(struct session *s, struct diags *d)
+json_t *status_read(struct session *s, const struct plan **plan, struct diags *d)
 {
 	struct status st = { .session = s };
 	size_t errors = d->n_errors;
@@ -329,6 +334,8 @@ json_t *status_read(struct session *s, struct diags *d)
 	st.plan = apply_in_force(s, &st.kept, d);
 	if (d->n_errors > errors || compare(&st, d) != 0 || count(&st, d) != 0)
 		return NULL;
+	if (plan)
+		*plan = st.plan;
 	return put_all(&st);
 }
 

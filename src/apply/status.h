@@ -9,7 +9,8 @@
 
 /* The status object as scripts see it; everything else (text, get) is made from it. NULL: explained in d. The caller
  * gives the reference back. */
-json_t *status_read(struct session *s, struct diags *d);
+/* *plan, if not NULL, is the plan in force (NULL: nothing is). */
+json_t *status_read(struct session *s, const struct plan **plan, struct diags *d);
 
 /* The value that a PATH (names joined by dots, array places from 0) names within the object: a borrowed reference.
  * NULL: explained in d, with the nearest name. */

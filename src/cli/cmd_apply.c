@@ -101,8 +101,10 @@ static json_t *warnings_json(const struct invocation *v)
 
 static json_t *result_json(const struct invocation *v, const struct apply_result *r, const struct machine *m, double seconds)
 {
-	return json_pack("{s:b,s:I,s:I,s:s,s:s?,s:s,s:I,s:I,s:I,s:f,s:n,s:o}", "changed", r->changed, "generation",
-			 (json_int_t)r->generation, "previous", (json_int_t)r->previous, "profile", m->profile, "role", m->role,
+	json_t *previous = r->previous ? json_integer((json_int_t)r->previous) : json_null();
+
+	return json_pack("{s:b,s:I,s:o,s:s,s:s?,s:s,s:I,s:I,s:I,s:f,s:n,s:o}", "changed", r->changed, "generation",
+			 (json_int_t)r->generation, "previous", previous, "profile", m->profile, "role", m->role,
 			 "target", "nft", "add", (json_int_t)r->road.n_add, "change", (json_int_t)r->road.n_edit, "remove",
 			 (json_int_t)r->road.n_remove, "seconds", seconds, "confirm_until", "warnings", warnings_json(v));
 }

@@ -106,7 +106,7 @@ static void offer_running(struct invocation *v, const struct completing *c, cons
 	diags_init(&quiet, v->arena);
 	if (session_open(&s, &conf, false, v->arena, &quiet) != 0)
 		return;
-	json_t *status = status_read(&s, &quiet);
+	json_t *status = status_read(&s, NULL, &quiet);
 	json_t *at = status ? status_get(status, part, v->arena, &quiet) : NULL;
 
 	json_object_foreach(at, name, value)

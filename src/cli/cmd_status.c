@@ -6,6 +6,7 @@
 
 #include "apply/status.h"
 #include "cli/command.h"
+#include "plan/plan.h"
 
 static const char *text_of(json_t *o, const char *name)
 {
@@ -50,13 +51,44 @@ static const struct column path_columns[] = {
 	{ "bytes", true }, { "new flows", true },
 };
 
-static void show_balance(struct invocation *v, json_t *status, const char *name, json_t *balance, struct text *out)
+static const struct balance *find_balance(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_balances; i++)
+		if (strcmp(p->balances[i].conf->name, name) == 0)
+			return p->balances[i].conf;
+	BUG("balance '%s' is not in the plan", name);
+}
+
+static void put_prefixes(const char *word, const struct prefix_value *list, size_t n, struct text *out)
+{
+	char buf[PREFIX_TEXT];
+
+	for (size_t i = 0; i < n; i++)
+		text_printf(out, "%s%s", i ? " " : word, prefix_print(&list[i].prefix, buf));
+}
+
+/* `  in lan from 10.10.1.0/24 to 10.10.3.0/24`; the usual scope is not said. */
+static void put_conditions(const struct balance *b, struct text *out)
+{
+	text_putc(out, ' ');
+	for (size_t i = 0; i < b->n_in; i++)
+		text_printf(out, "%s%s", i ? " " : " in ", b->in[i]->name);
+	put_prefixes(" from ", b->from, b->n_from, out);
+	put_prefixes(" to ", b->to, b->n_to, out);
+	if (b->scope != SCOPE_FORWARDED)
+		text_printf(out, " scope %s", b->scope == SCOPE_LOCAL ? "local" : "all");
+}
+
+static void show_balance(struct invocation *v, json_t *status, const struct balance *conf, json_t *balance,
+			 struct text *out)
 {
 	json_t *member, *paths = json_object_get(status, "paths");
 	const char *path;
 	struct table t;
 
-	text_printf(out, "balance %s  %s  %s\n", name, text_of(balance, "method"), text_of(balance, "scope"));
+	text_printf(out, "balance %s  %s", conf->name, text_of(balance, "method"));
+	put_conditions(conf, out);
+	text_putc(out, '\n');
 	table_init(&t, v->arena, path_columns, ARRAY_LEN(path_columns));
 	json_object_foreach(json_object_get(balance, "paths"), path, member) {
 		bool backup = json_is_true(json_object_get(member, "backup"));
@@ -118,6 +150,19 @@ static void show_shapers(struct invocation *v, json_t *shapers, struct text *out
 	table_print(&t, "  ", v->out.colour, out);
 }
 
+/* The paths that make it degraded: `p2 DOWN (hand)`. */
+static const char *names_down(struct invocation *v, json_t *paths)
+{
+	auto_text struct text names = { 0 };
+	const char *name;
+	json_t *p;
+
+	json_object_foreach(paths, name, p)
+		if (strcmp(text_of(p, "state"), "down") == 0)
+			text_printf(&names, "%s%s DOWN (%s)", names.n ? ", " : "", name, text_of(p, "reason"));
+	return arena_printf(v->arena, "degraded, %s", text_get(&names));
+}
+
 static size_t count_up(json_t *paths)
 {
 	const char *name;
@@ -140,6 +185,8 @@ static const char *state_for_people(struct invocation *v, json_t *status)
 		return arena_printf(v->arena, "drift, %" JSON_INTEGER_FORMAT " difference%s", n, n == 1 ? "" : "s");
 	if (strcmp(state, "unfinished") == 0)
 		return "unfinished, the next apply or flush ends it";
+	if (strcmp(state, "degraded") == 0)
+		return names_down(v, json_object_get(status, "paths"));
 	return state;
 }
 
@@ -165,19 +212,19 @@ static void show_head(struct invocation *v, json_t *status, struct text *out)
 	text_putc(out, '\n');
 }
 
-static void show(struct invocation *v, json_t *status, struct text *out)
+static void show(struct invocation *v, json_t *status, const struct plan *p, struct text *out)
 {
 	json_t *balance, *shapers = json_object_get(status, "shapers");
 	const char *name;
 
 	show_head(v, status, out);
 	json_object_foreach(json_object_get(status, "balances"), name, balance)
-		show_balance(v, status, name, balance, out);
+		show_balance(v, status, find_balance(p, name), balance, out);
 	if (json_object_size(shapers))
 		show_shapers(v, shapers, out);
 }
 
-static int status(struct invocation *v, json_t *whole)
+static int status(struct invocation *v, json_t *whole, const struct plan *p)
 {
 	auto_text struct text out = { 0 };
 	const char *part = v->n_args ? v->args[0] : "";
@@ -193,20 +240,21 @@ static int status(struct invocation *v, json_t *whole)
 		text_printf(&out, "%s\n", printed ? printed : "");
 		out_result(&v->out, &out);
 	} else {
-		show(v, whole, &out);
+		show(v, whole, p, &out);
 		out_result(&v->out, &out);
 	}
 	return status_is_good(whole) ? 0 : failure_of("state")->exit;
 }
 
-static int with_status(struct invocation *v, int (*use)(struct invocation *v, json_t *whole))
+static int with_status(struct invocation *v, int (*use)(struct invocation *v, json_t *whole, const struct plan *p))
 {
+	const struct plan *p = NULL;
 	struct session s;
 
 	if (cli_open(v, &s, false) != 0)
 		return 0;
-	json_t *whole = status_read(&s, &v->diags);
-	int code = whole ? use(v, whole) : 0;
+	json_t *whole = status_read(&s, &p, &v->diags);
+	int code = whole ? use(v, whole, p) : 0;
 
 	json_decref(whole);
 	session_close(&s);
@@ -262,7 +310,7 @@ static void put_value(json_t *value, struct text *out)
 	text_putc(out, '\n');
 }
 
-static int get(struct invocation *v, json_t *whole)
+static int get(struct invocation *v, json_t *whole, const struct plan *p UNUSED)
 {
 	auto_text struct text out = { 0 };
 	json_t *picked = json_object();

@@ -260,12 +260,18 @@ int invocation_parse(struct invocation *v, int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		if (i != verb)
 			words[kept++] = argv[i + 1];
-	if (verb < n && find_command(v, argv[verb + 1]) != 0)
-		return -EINVAL;
+	int unknown = verb < n ? find_command(v, argv[verb + 1]) : 0;
 	struct reading r = { .v = v, .words = words, .n = kept, .given = arena_array(v->arena, struct given_option, n + 1) };
 
 	v->args = arena_array(v->arena, const char *, n + 1);
 	v->given = r.given;
+	if (unknown) {                  /* how to print is asked for all the same; more messages would mislead */
+		struct diags told = v->diags;
+		int ignored = read_words(&r);
+
+		v->diags = told;
+		return ignored ? ignored : unknown;
+	}
 	int err = read_words(&r);
 
 	return err ? err : check_arguments(v);

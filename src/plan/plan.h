@@ -239,6 +239,7 @@ struct plan {
 	uint32_t rule_size;                 /* of the block */
 	bool ip4, ip6;                      /* families in use by rules and routes */
 	uint64_t generation;                /* for chain `about`; 0 in compile */
+	bool about_stands;                  /* a member changes within a generation: `about` says all this already */
 	const char *sum;                    /* first 12 digits of the profile's digest */
 	struct plan_path *paths;            size_t n_paths;
 	struct plan_balance *balances;      size_t n_balances;

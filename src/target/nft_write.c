@@ -266,7 +266,7 @@ static void put_about(struct writer *w)
 	const struct nft_rule rule = nft_encode_about(w->plan, w->a);
 	const struct nft_chain about = { .name = NFT_ABOUT, .rules = &rule, .n_rules = 1 };
 
-	if (w->plan->n_chains == 0)
+	if (w->plan->n_chains == 0 || w->plan->about_stands)
 		return;
 	put_new_chain(w, NULL, &about);
 	put_flush(w, NULL, NFT_ABOUT);
