@@ -95,11 +95,12 @@ apart() {
 }
 APART=()
 apart_wait() {
-	local pid
+	local pid failed=0
 	for pid in "${APART[@]}"; do
-		wait "$pid" || fail "a part failed (above)"
+		wait "$pid" || failed=$((failed + 1))
 	done
 	APART=()
+	[ $failed = 0 ] || fail "$failed parts failed (above)"
 }
 
 # --- T4 ----------------------------------------------------------------------------------------------------------------
@@ -278,7 +279,7 @@ injected() {
 	run in_node "$NODE" strace -f -qq -o "$SCRATCH/injected" -e trace="${what%%:*}" -e inject="$what" "$@"
 }
 
-state_now() { nlbc -j status 2>/dev/null | jq -r .status.state; }
+state_now() { { nlbc -j status 2>/dev/null || true; } | jq -r .status.state; }
 
 # --- expectations ------------------------------------------------------------------------------------------------------
 

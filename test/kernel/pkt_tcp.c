@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pkt serve: answers what comes by TCP and, unless told to be silent, by UDP, in both families.
- * pkt flows: TCP connections that stay open, led by lines on standard input:
- *   open N        N more connections, one after another        → "open N"
+ * pkt flows: TCP connections, or connected UDP sockets, that stay open, led by lines on standard input:
+ *   open N        N more of them, one after another             → "open N"
  *   exchange K    K times eight bytes there and back on each    → "alive A of T"
+ *   send K        K times eight bytes there                     → "sent T"
  */
 #include "base/base.h"
 
@@ -97,6 +98,7 @@ struct flows {
 	union place to;
 	const char *from;
 	unsigned sport;
+	int type;
 	unsigned long timeout_ms;
 	size_t n;
 	int fd[FLOWS_MAX];
@@ -108,9 +110,9 @@ static void flows_open(struct flows *f, unsigned long count)
 	unsigned long opened = 0;
 
 	for (; opened < count && f->n < FLOWS_MAX; opened++) {
-		const int fd = socket_from(SOCK_STREAM, 0, &f->to, f->from, f->sport + (unsigned)f->n);
+		const int fd = socket_from(f->type, 0, &f->to, f->from, f->sport + (unsigned)f->n);
 		if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
-		    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int)) < 0)
+		    (f->type == SOCK_STREAM && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int)) < 0))
 			die("socket options");
 		if (connect(fd, &f->to.sa, place_size(&f->to)) < 0) {
 			(void)close(fd);
@@ -140,9 +142,21 @@ static bool flow_receive(int fd, uint64_t until)
 	return true;
 }
 
+static const uint8_t message[MESSAGE] = "message";
+
+static void flows_send(struct flows *f, unsigned long times)
+{
+	unsigned long sent = 0;
+
+	for (unsigned long k = 0; k < times; k++) {
+		for (size_t i = 0; i < f->n; i++)
+			sent += send(f->fd[i], message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message);
+	}
+	(void)printf("sent %lu\n", sent);
+}
+
 static void flows_exchange(struct flows *f, unsigned long times)
 {
-	static const uint8_t message[MESSAGE] = "message";
 	static bool dead[FLOWS_MAX];
 	size_t alive = 0;
 
@@ -168,6 +182,7 @@ static int flows_run(const struct words *w)
 	f.to = place_parse(words_text(w, "dst", "10.10.3.2"), (unsigned)words_number(w, "port", 7000));
 	f.from = words_text(w, "src", NULL);
 	f.sport = (unsigned)words_number(w, "sport", 20000);
+	f.type = strcmp(words_text(w, "protocol", "tcp"), "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
 	f.timeout_ms = words_number(w, "timeout_ms", 5000);
 	(void)printf("ready\n");
 	while (fgets(line, sizeof(line), stdin)) {
@@ -175,6 +190,8 @@ static int flows_run(const struct words *w)
 			flows_open(&f, n);
 		else if (sscanf(line, "exchange %lu", &n) == 1)
 			flows_exchange(&f, n);
+		else if (sscanf(line, "send %lu", &n) == 1)
+			flows_send(&f, n);
 		else
 			die("unknown order '%s'", line);
 	}
@@ -183,6 +200,6 @@ static int flows_run(const struct words *w)
 
 const struct verb verb_flows = {
 	.name = "flows",
-	.help = "[dst=A] [port=7000] [src=A] [sport=20000] [timeout_ms=5000]",
+	.help = "[protocol=tcp|udp] [dst=A] [port=7000] [src=A] [sport=20000] [timeout_ms=5000]",
 	.run = flows_run,
 };
