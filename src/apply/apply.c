@@ -356,15 +356,31 @@ int apply_flush(struct session *s, bool force, bool dry_run, struct apply_result
 
 /* ---- by hand ------------------------------------------------------------------------------------------------------ */
 
+/* The plan of the profile in force with what is remembered now. Warnings were given when it was applied. */
+static int plan_kept(struct session *s, const struct kept_profile *kept, struct intent *w, const struct memory *before,
+		     struct road *r, struct diags *d)
+{
+	struct diags again;
+
+	diags_init(&again, s->arena);
+	*w = (struct intent){ .profile = kept->profile, .machine = kept->machine, .facts = kept_facts(kept, s->arena) };
+	int err = make_plan(s, w, before, r, &again);
+
+	for (size_t i = 0; i < again.n; i++) {
+		const struct diag *g = again.list[i];
+
+		if (g->severity == DIAG_ERROR)
+			diag_error(d, &g->place, g->code, "%s", g->text)->hint = g->hint;
+	}
+	return err;
+}
+
 static int plan_in_force(struct session *s, struct kept_profile *kept, struct intent *w, const struct memory *before,
 			 struct road *r, struct diags *d)
 {
 	int err = session_load(s, s->journal.in_force.number, kept, d);
 
-	if (err)
-		return err;
-	*w = (struct intent){ .profile = kept->profile, .machine = kept->machine, .facts = kept_facts(kept, s->arena) };
-	return make_plan(s, w, before, r, d);
+	return err ? err : plan_kept(s, kept, w, before, r, d);
 }
 
 const struct plan *apply_in_force(struct session *s, struct kept_profile *kept, struct diags *d)
@@ -467,8 +483,7 @@ int apply_hand(struct session *s, const struct hand *h, struct apply_result *out
 	if (!*from)
 		return -ENOENT;
 	set_by_hand(&before, h, s->arena);
-	w.facts = kept_facts(&kept, s->arena);
-	err = make_plan(s, &w, &before, &out->road, d);
+	err = plan_kept(s, &kept, &w, &before, &out->road, d);
 	if (err)
 		return err;
 	*to = shown(w.plan, h, d);
