@@ -73,6 +73,8 @@ static inline void compile_text(const char *text)
 /* Does the line's key begin with one of these words? */
 static inline bool is_asked(const char *line, const char *words)
 {
+	if (!*words)
+		return true;
 	while (*words) {
 		const size_t n = strcspn(words, " ");
 
@@ -83,7 +85,7 @@ static inline bool is_asked(const char *line, const char *words)
 	return false;
 }
 
-/* The lines of the plan whose keys begin with one of these words, in single blanks. */
+/* The lines of the plan whose keys begin with one of these words (none: all), in single blanks. */
 static inline const char *lines(const char *words)
 {
 	auto_text struct text all = { 0 };
