@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "plan/item.h"
 #include "target/kernel.h"
 
 enum {
@@ -523,6 +524,20 @@ static int send_span(struct kernel *k, const struct batch *b, struct span *s, st
 	return err < 0 ? err : read_answers(k, b, s, r);
 }
 
+/* Who speaks for a sendmsg that failed as a whole: the first of its changes that somebody wished, else the first. */
+static const struct change *speaker(const struct batch *b, const struct span *s)
+{
+	const struct change *first = NULL;
+	for (size_t i = s->first; i < s->end; i++) {
+		const struct change *c = b->messages[i].change;
+		if (c && c->to && c->to->origin.place.source)
+			return c;
+		if (!first)
+			first = c;
+	}
+	return first;
+}
+
 int batch_send(struct kernel *k, struct batch *b, struct refusals *r)
 {
 	struct channel *c = &k->channels[b->bus];
@@ -535,7 +550,7 @@ int batch_send(struct kernel *k, struct batch *b, struct refusals *r)
 		struct span s = next_span(c, b, first);
 		int err = send_span(k, b, &s, r);
 		if (err < 0) {
-			refusal_add(r, (struct refusal){ .index = SIZE_MAX, .error = -err });
+			refusal_add(r, (struct refusal){ .change = speaker(b, &s), .index = SIZE_MAX, .error = -err });
 			break;
 		}
 		first = s.end;

@@ -11,6 +11,7 @@
 
 struct change;
 struct kernel;
+struct plan;
 
 enum kernel_bus { KERNEL_ROUTE, KERNEL_NETFILTER, KERNEL_BUSES };
 
@@ -101,7 +102,10 @@ struct refusal {
 struct refusals {
 	struct refusal *list;
 	size_t n, room;
+	const struct place *place;  /* set by targets: where changes without a place are reported; NULL: nowhere */
 };
+/* The profile's own place, for what it no longer asks for; NULL for the empty plan. */
+const struct place *refusals_place(const struct plan *p);
 void refusals_release(struct refusals *r);
 #define auto_refusals __attribute__((cleanup(refusals_release)))
 
@@ -109,7 +113,8 @@ void refusals_release(struct refusals *r);
  * for an acknowledgement. KERNEL_ROUTE: as few sendmsg as the socket's buffers allow, each with an acknowledgement on
  * its last message; the kernel goes on after a refusal and so do we.
  * 0; -ERESTART (the rule-set's generation has moved; nothing was done); otherwise -errno of the first refusal, all of
- * them in r. An error of the socket itself is a refusal without message (index SIZE_MAX, change NULL). */
+ * them in r. An error of the socket itself is a refusal without message (index SIZE_MAX), in the name of the first
+ * change of that sendmsg that has a place. */
 int batch_send(struct kernel *k, struct batch *b, struct refusals *r) MUST_USE;
 
 /* Refusals as messages for people (packet.md section 14), code "kernel": `the kernel refused path 'p2': Nexthop has

@@ -579,7 +579,7 @@ int nft_write(struct kernel *k, const struct plan *p, const struct changes *c, e
 	      bool dry_run, struct diags *d)
 {
 	struct writer w = { .plan = p, .changes = c, .a = arena_new() };
-	auto_refusals struct refusals r = {0};
+	auto_refusals struct refusals r = { .place = refusals_place(p) };
 
 	batch_init(&w.batch, KERNEL_NETFILTER);
 	int err = fill(&w, kernel_generation(k), stage, dry_run, d);

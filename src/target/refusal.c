@@ -18,13 +18,18 @@ void refusals_release(struct refusals *r)
 	for (size_t i = 0; i < r->n; i++)
 		free(r->list[i].text);
 	free(r->list);
-	*r = (struct refusals){0};
+	*r = (struct refusals){ .place = r->place };
 }
 
-static void report_one(const struct refusal *r, struct diags *d)
+const struct place *refusals_place(const struct plan *p)
+{
+	return p->machine ? &p->machine->place : NULL;
+}
+
+static void report_one(const struct refusal *r, const struct place *otherwise, struct diags *d)
 {
 	const struct item *item = r->change ? r->change->to ? r->change->to : r->change->from : NULL;
-	const struct place *place = item ? &item->origin.place : NULL;
+	const struct place *place = item && item->origin.place.source ? &item->origin.place : otherwise;
 	const char *words = r->words ? r->words : r->text ? r->text : errno_words(r->error);
 	struct diag *g;
 	if (r->whole)
@@ -44,6 +49,6 @@ void refusals_report(const struct refusals *r, struct diags *d)
 	for (size_t i = 0; i < r->n; i++) {
 		if (i > 0 && r->list[i].error == ENOENT)
 			continue;
-		report_one(&r->list[i], d);
+		report_one(&r->list[i], r->place, d);
 	}
 }

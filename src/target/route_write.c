@@ -409,7 +409,7 @@ static void forgive_gone(struct refusals *r)
 
 static int send_part(const struct writer *w, struct batch *b)
 {
-	auto_refusals struct refusals r = {0};
+	auto_refusals struct refusals r = { .place = refusals_place(w->plan) };
 	int err = batch_send(w->kernel, b, &r);
 	forgive_gone(&r);
 	if (!err || !r.n)

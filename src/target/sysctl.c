@@ -110,7 +110,7 @@ static int put_back(const struct change *c, struct own *own)
 	return err;
 }
 
-static int sysctl_write(struct kernel *k UNUSED, const struct plan *p UNUSED, const struct changes *c, enum stage stage,
+static int sysctl_write(struct kernel *k UNUSED, const struct plan *p, const struct changes *c, enum stage stage,
 			struct own *own, bool dry_run, struct diags *d)
 {
 	if (dry_run)
@@ -123,7 +123,7 @@ static int sysctl_write(struct kernel *k UNUSED, const struct plan *p UNUSED, co
 				     : put_back(change, own);
 		if (err < 0) {
 			struct refusal r = { .change = change, .error = -err };
-			refusals_report(&(struct refusals){ .list = &r, .n = 1 }, d);
+			refusals_report(&(struct refusals){ .list = &r, .n = 1, .place = refusals_place(p) }, d);
 			return err;
 		}
 	}

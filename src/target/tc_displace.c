@@ -23,8 +23,8 @@ static const struct {
 };
 
 /* Asks for a queue on lo in a form that the kind itself refuses; a kind that is not there is refused with ENOENT before
- * that. The errno decides: older kernels send no text. */
-static bool has_kind(struct kernel *k, const char *kind)
+ * that. The errno decides: older kernels send no text. 1: it is there; 0: not; -errno: not answered. */
+static int has_kind(struct kernel *k, const char *kind)
 {
 	char buf[128];
 	struct nlmsghdr *q = mnl_nlmsg_put_header(buf);
@@ -41,7 +41,10 @@ static bool has_kind(struct kernel *k, const char *kind)
 		mnl_attr_nest_end(q, options);
 	}
 	auto_answer struct answer none = {0};
-	return kernel_ask(k, KERNEL_ROUTE, q, &none) != -ENOENT;
+	int err = kernel_ask(k, KERNEL_ROUTE, q, &none);
+	if (err == -ENOENT)
+		return 0;
+	return err >= 0 || err == -EINVAL || err == -ERANGE || err == -EPERM || err == -EOPNOTSUPP ? 1 : err;
 }
 
 static bool makes(const struct changes *c, const struct tc_tree *t)
@@ -55,28 +58,47 @@ static bool makes(const struct changes *c, const struct tc_tree *t)
 	return false;
 }
 
-/* Each missing kind once per tree that has to be made. */
-static void check_kinds(struct kernel *k, const struct plan *p, const struct changes *c, struct diags *d)
+static size_t probe_of(enum node_kind kind)
 {
-	enum { UNKNOWN, PRESENT, MISSING } found[ARRAY_LEN(probed)] = {0};
+	size_t i = 0;
+	while (i < ARRAY_LEN(probed) && probed[i].node != kind)
+		i++;
+	return i;
+}
+
+enum known { KNOWN_NOT, KNOWN_PRESENT, KNOWN_MISSING };
+
+/* A missing kind is said at each tree that asks for it, and looked for once. */
+static int check_node(struct kernel *k, const struct tc_node *node, enum known *known, struct diags *d)
+{
+	const size_t i = probe_of(node->kind);
+	if (i == ARRAY_LEN(probed))
+		return 0;
+	if (known[i] == KNOWN_NOT) {
+		int there = has_kind(k, probed[i].kind);
+		if (there < 0) {
+			diag_error(d, &node->origin.place, "kernel", "cannot ask the kernel for %s: %s", probed[i].kind,
+				   errno_words(-there));
+			return there;
+		}
+		known[i] = there ? KNOWN_PRESENT : KNOWN_MISSING;
+	}
+	if (known[i] == KNOWN_MISSING)
+		diag_hint(d, diag_error(d, &node->origin.place, "machine", "this kernel has no %s", probed[i].kind),
+			  "%s (module %s)", probed[i].option, probed[i].module);
+	return 0;
+}
+
+static int check_kinds(struct kernel *k, const struct plan *p, const struct changes *c, struct diags *d)
+{
+	enum known known[ARRAY_LEN(probed)] = {0};
+	int err = 0;
 	for (size_t i = 0; i < p->n_trees; i++) {
 		const struct tc_tree *t = &p->trees[i];
-		if (!makes(c, t))
-			continue;
-		for (size_t n = 0; n < t->n_nodes * ARRAY_LEN(probed); n++) {
-			const struct tc_node *node = &t->nodes[n / ARRAY_LEN(probed)];
-			const size_t which = n % ARRAY_LEN(probed);
-			if (node->kind != probed[which].node)
-				continue;
-			if (found[which] == UNKNOWN)
-				found[which] = has_kind(k, probed[which].kind) ? PRESENT : MISSING;
-			if (found[which] == PRESENT)
-				continue;
-			struct diag *g = diag_error(d, &node->origin.place, "machine", "this kernel has no %s",
-						    probed[which].kind);
-			diag_hint(d, g, "%s (module %s)", probed[which].option, probed[which].module);
-		}
+		for (size_t n = 0; err == 0 && n < t->n_nodes && makes(c, t); n++)
+			err = check_node(k, &t->nodes[n], known, d);
 	}
+	return err;
 }
 
 /* ---- saving a tree ---------------------------------------------------------------------------------------------- */
@@ -334,8 +356,10 @@ static int displace(struct kernel *k, const struct tc_tree *t, const struct answ
 int tc_survey(struct kernel *k, const struct plan *p, const struct changes *c, struct own *own, struct diags *d)
 {
 	auto_answer struct answer queues = {0};
-	check_kinds(k, p, c, d);
-	int err = c->n ? tc_ask_queues(k, &queues) : 0;
+	int err = check_kinds(k, p, c, d);
+	if (err || !c->n)
+		return err;
+	err = tc_ask_queues(k, &queues);
 	for (size_t i = 0; err == 0 && i < c->n; i++) {
 		const struct change *change = &c->list[i];
 		const struct tc_view *v = change->op == CHANGE_ADD ? change->to->obj : NULL;

@@ -20,6 +20,7 @@ struct tree_work {
 	int index;
 	const struct change *first;     /* any of them, to speak for the tree */
 	const struct displaced *was;
+	const struct place *place;      /* of the profile */
 	struct diags *diags;
 };
 
@@ -49,7 +50,7 @@ static int send_tree(const struct tree_work *w, struct batch *b)
 	int err = batch_send(w->kernel, b, &r);
 	if (!err)
 		return 0;
-	struct refusals first = { .list = r.list, .n = 1 };
+	const struct refusals first = { .list = r.list, .n = 1, .place = w->place };
 	if (err == -ENETDOWN || err == -ENODEV) {
 		text_printf(&hint, "ip link show %s", w->name);
 		r.list[0].hint = hint.p;
@@ -186,7 +187,7 @@ int tc_write(struct kernel *k, const struct plan *p, const struct changes *c, en
 			continue;
 		struct tree_work w = {
 			.kernel = k, .changes = c, .device = tc_device_of(key_of(&c->list[i])), .first = &c->list[i],
-			.diags = d,
+			.place = refusals_place(p), .diags = d,
 		};
 		w.tree = tc_tree_of(p, w.device);
 		int err = write_device(&w, own);
