@@ -101,6 +101,8 @@ void diag_note(struct diags *d, struct diag *g, const struct place *place, const
 
 bool diag_nearest(struct diags *d, struct diag *g, struct str word, const char *const *words, size_t n)
 {
+	if (g == &d->dropped)
+		return true;
 	const char *nearest = nearest_word(word, words, n);
 
 	if (nearest)
