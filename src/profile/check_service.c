@@ -56,21 +56,36 @@ static bool reaches(const struct endpoint *server, const struct endpoint *listen
 					  : addr_is_any(&server->addr) && addr_is_loopback(&listen->addr);
 }
 
-static const struct value *listener_reached(const struct stmt *s, const struct endpoint *server)
+/* A proxy's listeners, found once and not once per server; more than there may be are told already. */
+struct listeners {
+	const struct value *list[16];
+	size_t n;
+};
+
+static void find_listeners(const struct stmt *s, struct listeners *l)
 {
 	for (const struct stmt *c = stmt_child(s, "listen"); c; c = stmt_after(c))
-		for (size_t i = 0; c->n_fields > 0 && i < c->fields[0].n; i++)
-			if (c->fields[0].values[i].type == VALUE_ENDPOINT &&
-			    reaches(server, &c->fields[0].values[i].endpoint))
-				return &c->fields[0].values[i];
+		for (size_t i = 0; c->n_fields > 0 && i < c->fields[0].n && l->n < ARRAY_LEN(l->list); i++)
+			if (c->fields[0].values[i].type == VALUE_ENDPOINT)
+				l->list[l->n++] = &c->fields[0].values[i];
+}
+
+static const struct value *listener_reached(const struct listeners *l, const struct endpoint *server)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (reaches(server, &l->list[i]->endpoint))
+			return l->list[i];
 	return NULL;
 }
 
 static void check_servers(struct diags *d, const struct stmt *s)
 {
+	struct listeners listeners = { .n = 0 };
+
+	find_listeners(s, &listeners);
 	for (const struct stmt *c = stmt_child(s, "server"); c; c = stmt_after(c)) {
 		const struct value *address = block_typed(c, "address", VALUE_ENDPOINT);
-		const struct value *own = address ? listener_reached(s, &address->endpoint) : NULL;
+		const struct value *own = address ? listener_reached(&listeners, &address->endpoint) : NULL;
 
 		if (!own || !s->name)
 			continue;
