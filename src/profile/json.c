@@ -33,16 +33,21 @@ static struct place place_of(const struct twin *t, const char *pointer)
 /* The place of a member: the pointer with '~' and '/' in the name escaped. */
 static struct place member_place(struct twin *t, const struct place *parent, const char *name)
 {
-	auto_text struct text p = { 0 };
+	const size_t n = strlen(parent->pointer);
+	char *pointer = arena_alloc(t->arena, n + 1 + 2 * strlen(name) + 1);
+	char *p = pointer + n;
 
-	text_printf(&p, "%s/", parent->pointer);
+	memcpy(pointer, parent->pointer, n);
+	*p++ = '/';
 	for (; *name; name++) {
-		if (*name == '~' || *name == '/')
-			text_puts(&p, *name == '~' ? "~0" : "~1");
-		else
-			text_putc(&p, *name);
+		if (*name == '~' || *name == '/') {
+			*p++ = '~';
+			*p++ = *name == '~' ? '0' : '1';
+		} else {
+			*p++ = *name;
+		}
 	}
-	return place_of(t, arena_copy(t->arena, p.p, p.n));
+	return place_of(t, pointer);
 }
 
 static struct place element_place(struct twin *t, const struct place *parent, size_t i)

@@ -370,8 +370,8 @@ static bool stands_in(const struct keyword *k, enum block_kind block)
 
 const struct keyword *keyword_find(enum block_kind block, struct str word)
 {
-	for (size_t i = 0; i < n_keywords; i++)
-		if (stands_in(&keywords[i], block) && str_is(word, keywords[i].word))
+	for (size_t i = 0; i < n_keywords && word.n > 0; i++)
+		if (keywords[i].word[0] == word.p[0] && stands_in(&keywords[i], block) && str_is(word, keywords[i].word))
 			return &keywords[i];
 	return NULL;
 }
