@@ -11,10 +11,11 @@
 #include "profile/limits.h"
 
 /* A longer comment does not stay behind a statement: the line might grow too long to be read again. */
-enum { COMMENT_LIMIT = 3000 };
+enum { COMMENT_LIMIT = LIMIT_LINE_BYTES / 2 };
 
 struct open_block {
-	struct row *row;
+	struct row *row;        /* NULL: the file */
+	struct statement *statement;
 	struct place place;     /* the { */
 	bool one_line;          /* no line has ended since */
 };
@@ -24,79 +25,75 @@ struct fmt {
 	struct diags *diags;
 	struct open_block open[LIMIT_DEPTH + 1];        /* [0] is the file */
 	unsigned depth;
-	struct row *statement;  /* being read; NULL between statements */
+	struct row *row;        /* the statement being read; NULL between statements */
 	size_t room;            /* of its words */
 	size_t n_words;         /* in all */
 	struct row *last;       /* a comment on this line belongs to it; NULL: to nothing */
 	bool line_is_empty, blank;
 };
 
-static struct row *block_row(struct fmt *f)
-{
-	return f->open[f->depth].row;
-}
-
 /* A new row, after a blank line if there was one, but not at the beginning of a block. */
 static struct row *add_row(struct fmt *f, enum row_kind kind)
 {
-	if (f->blank && block_row(f)->last)
-		row_add(f->arena, block_row(f), ROW_BLANK);
+	struct statement *block = f->open[f->depth].statement;
+
+	if (f->blank && block->last)
+		row_add(f->arena, block, ROW_BLANK);
 	f->blank = false;
-	return row_add(f->arena, block_row(f), kind);
+	return row_add(f->arena, block, kind);
 }
 
 static void end_statement(struct fmt *f)
 {
-	if (f->statement)
-		f->last = f->statement;
-	f->statement = NULL;
+	if (f->row)
+		f->last = f->row;
+	f->row = NULL;
 }
 
 static void add_comment(struct fmt *f, const struct token *t)
 {
-	struct row *owner = f->statement ? f->statement : f->last;
-
 	end_statement(f);
+	struct row *owner = f->last;
+
 	if (!owner || t->text.n > COMMENT_LIMIT)
 		add_row(f, ROW_COMMENT)->comment = t->text;
-	else if (owner->has_block && owner != block_row(f))
-		owner->close_comment = t->text;
+	else if (owner->statement->has_block && owner != f->open[f->depth].row)
+		owner->statement->close_comment = t->text;
 	else
 		owner->comment = t->text;
 }
 
 static void add_word(struct fmt *f, const struct token *t)
 {
-	if (!f->statement && t->kind != TOKEN_WORD) {
+	if (!f->row && t->kind != TOKEN_WORD) {
 		diag_error(f->diags, &t->place, "syntax", "expected a keyword");
 		return;
 	}
-	if (!f->statement) {
-		f->statement = add_row(f, ROW_STATEMENT);
+	if (!f->row) {
+		f->row = add_row(f, ROW_STATEMENT);
 		f->room = 0;
 	}
-	struct row *r = f->statement;
+	struct statement *s = f->row->statement;
 
-	if (t->kind == TOKEN_EQUALS && !(r->n_words == 2 && str_is(r->words[0], "define"))) {
+	if (t->kind == TOKEN_EQUALS && !(s->n_words == 2 && str_is(s->words[0], "define"))) {
 		struct diag *g = diag_error(f->diags, &t->place, "syntax", "unexpected '='");
 
 		diag_hint(f->diags, g, "write: keyword value");
 	}
-	r->words = arena_grow(f->arena, r->words, r->n_words, &f->room, sizeof(*r->words));
-	r->words[r->n_words++] = t->text;
+	s->words = arena_grow(f->arena, s->words, s->n_words, &f->room, sizeof(*s->words));
+	s->words[s->n_words++] = t->text;
 	f->n_words++;
 }
 
 static void open_block(struct fmt *f, const struct token *t)
 {
-	if (!f->statement) {
+	if (!f->row) {
 		diag_error(f->diags, &t->place, "syntax", "expected a keyword");
 		return;
 	}
-	f->statement->has_block = true;
-	f->last = f->statement;
-	f->open[++f->depth] = (struct open_block){ f->statement, t->place, true };
-	f->statement = NULL;
+	f->open[++f->depth] = (struct open_block){ f->row, f->row->statement, t->place, true };
+	f->row->statement->has_block = true;
+	end_statement(f);
 	f->blank = false;
 }
 
@@ -107,8 +104,8 @@ static void close_block(struct fmt *f, const struct token *t)
 		diag_error(f->diags, &t->place, "syntax", "'}' without a '{'");
 		return;
 	}
-	f->last = block_row(f);
-	f->last->one_line = f->open[f->depth].one_line;
+	f->last = f->open[f->depth].row;
+	f->last->statement->one_line = f->open[f->depth].one_line;
 	f->depth--;
 	f->blank = false;
 }
@@ -195,13 +192,13 @@ int fmt_text(const struct source *source, struct text *out, struct diags *d)
 {
 	const size_t errors = d->n_errors;
 	struct arena *a = arena_new();
-	struct row root = { .has_block = true };
+	struct statement root = { .has_block = true };
 	struct fmt f = { .arena = a, .diags = d, .line_is_empty = true };
 
-	f.open[0].row = &root;
+	f.open[0].statement = &root;
 	read_rows(&f, source);
 	if (d->n_errors == errors)
-		layout_print(a, &root, BLOCK_TOP, out);
+		layout_print(a, &root, out);
 	arena_free(a);
 	return d->n_errors == errors ? 0 : -EINVAL;
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "profile/layout.h"
+#include "profile/limits.h"
 
 struct row_cell {
 	struct str text;
@@ -23,11 +24,13 @@ struct page {
 
 static void print_rows(const struct page *page, struct row *first);
 
-struct row *row_add(struct arena *a, struct row *parent, enum row_kind kind)
+struct row *row_add(struct arena *a, struct statement *parent, enum row_kind kind)
 {
 	struct row *r = arena_one(a, struct row);
 
 	r->kind = kind;
+	if (kind == ROW_STATEMENT)
+		r->statement = arena_one(a, struct statement);
 	if (parent->last)
 		parent->last->next = r;
 	else
@@ -81,10 +84,10 @@ static struct str meaning(const struct keyword *k, struct str word)
 	return word;
 }
 
-static void cell_add(struct row *r, struct row_cell *cells, size_t i, struct str text, struct str means)
+/* The cells have been allocated. */
+static void cell_add(struct statement *s, struct str text, struct str means)
 {
-	cells[i] = (struct row_cell){ text, means, characters(text) };
-	r->n_cells = i + 1;
+	s->cells[s->n_cells++] = (struct row_cell){ text, means, characters(text) };
 }
 
 static struct str join(struct arena *a, const struct str *words, size_t n)
@@ -106,45 +109,43 @@ static struct str join(struct arena *a, const struct str *words, size_t n)
 }
 
 /* How many of the words from `at` on form one cell. */
-static size_t cell_span(const struct row *r, size_t at, bool define)
+static size_t cell_span(const struct statement *s, size_t at, bool define)
 {
 	size_t n = 1;
 
-	if (define ? str_is(r->words[at], "=") : is_one_value(r->keyword))
-		return r->n_words - at;
-	if (is_option(r->keyword, r->words[at]))
-		while (at + n < r->n_words && !is_option(r->keyword, r->words[at + n]))
+	if (define ? str_is(s->words[at], "=") : is_one_value(s->keyword))
+		return s->n_words - at;
+	if (is_option(s->keyword, s->words[at]))
+		while (at + n < s->n_words && !is_option(s->keyword, s->words[at + n]))
 			n++;
 	return n;
 }
 
-static void word_cells(struct arena *a, struct row *r)
+static void word_cells(struct arena *a, struct statement *s)
 {
-	struct row_cell *cells = arena_array(a, struct row_cell, r->n_words);
-	const bool define = str_is(r->words[0], "define");
-	size_t n = 1;
+	const bool define = str_is(s->words[0], "define");
+	const struct str none = { NULL, 0 };
 
-	cell_add(r, cells, 0, r->words[0], r->words[0]);
-	for (size_t i = 1; i < r->n_words; n++) {
-		const size_t span = cell_span(r, i, define);
-		const struct str none = { NULL, 0 };
+	s->cells = arena_array(a, struct row_cell, s->n_words);
+	cell_add(s, s->words[0], s->words[0]);
+	for (size_t i = 1; i < s->n_words;) {
+		const size_t span = cell_span(s, i, define);
 
-		cell_add(r, cells, n, span > 1 ? join(a, r->words + i, span) : r->words[i],
-			 is_option(r->keyword, r->words[i]) ? r->words[i] : none);
+		cell_add(s, span > 1 ? join(a, s->words + i, span) : s->words[i],
+			 is_option(s->keyword, s->words[i]) ? s->words[i] : none);
 		i += span;
 	}
-	r->cells = cells;
 }
 
-static void print_short(const struct row *r, struct text *out);
+static void print_short(const struct statement *s, struct text *out);
 
 /* ` { a; b }` */
-static void print_short_block(const struct row *r, struct text *out)
+static void print_short_block(const struct statement *s, struct text *out)
 {
 	text_puts(out, " {");
-	for (const struct row *c = r->first; c; c = c->next) {
+	for (const struct row *c = s->first; c; c = c->next) {
 		text_putc(out, ' ');
-		print_short(c, out);
+		print_short(c->statement, out);
 		if (c->next)
 			text_putc(out, ';');
 	}
@@ -152,102 +153,122 @@ static void print_short_block(const struct row *r, struct text *out)
 }
 
 /* The statement on one line, with nothing aligned. */
-static void print_short(const struct row *r, struct text *out)
+static void print_short(const struct statement *s, struct text *out)
 {
-	for (size_t i = 0; i < r->n_words; i++) {
+	for (size_t i = 0; i < s->n_words; i++) {
 		if (i > 0)
 			text_putc(out, ' ');
-		text_add(out, r->words[i].p, r->words[i].n);
+		text_add(out, s->words[i].p, s->words[i].n);
 	}
-	if (r->has_block)
-		print_short_block(r, out);
+	if (s->has_block)
+		print_short_block(s, out);
 }
 
-static const struct keyword *keyword_of(enum block_kind block, const struct row *r)
+static const struct keyword *keyword_of(enum block_kind block, const struct statement *s)
 {
 	if (block == BLOCK_NONE)
 		return NULL;
-	return keyword_find(block, r->words[0]);
+	return keyword_find(block, s->words[0]);
 }
 
-static enum block_kind inner_of(const struct row *r)
+static enum block_kind inner_of(const struct statement *s)
 {
-	return r->keyword ? r->keyword->inner : BLOCK_NONE;
+	return s->keyword ? s->keyword->inner : BLOCK_NONE;
 }
 
-/* A row with its block on one line: keyword, name, and for each statement inside its keyword and the rest of it. */
-static void block_cells(struct arena *a, struct row *r)
+/* A statement of a block on one line: its keyword, and the rest of it with what ends it. */
+static void inner_cells(struct arena *a, struct statement *s, const struct row *row)
 {
-	size_t n_children = 0;
-
-	for (const struct row *c = r->first; c; c = c->next)
-		n_children++;
-	struct row_cell *cells = arena_array(a, struct row_cell, r->n_words + 2 * n_children + 1);
+	const struct statement *c = row->statement;
+	const char *open = row == s->first ? "{ " : "";
+	const char *end = row->next ? ";" : " }";
+	const int size = (int)c->words[0].n;
+	const bool alone = c->n_words == 1 && !c->has_block;
+	const struct str means = meaning(keyword_of(inner_of(s), c), c->words[0]);
 	const struct str none = { NULL, 0 };
-	size_t n = 0;
+	auto_text struct text rest = { 0 };
 
-	for (; n < r->n_words; n++)
-		cell_add(r, cells, n, r->words[n], n == 0 ? r->words[n] : none);
-	if (!r->first)
-		cell_add(r, cells, n, STR("{ }"), none);
-	for (const struct row *c = r->first; c; c = c->next) {
-		const char *open = c == r->first ? "{ " : "";
-		const char *end = c->next ? ";" : " }";
-		const int size = (int)c->words[0].n;
-		const struct str means = meaning(keyword_of(inner_of(r), c), c->words[0]);
+	cell_add(s, str_of(arena_printf(a, "%s%.*s%s", open, size, c->words[0].p, alone ? end : "")), means);
+	if (alone)
+		return;
+	const struct statement tail = { .words = c->words + 1, .n_words = c->n_words - 1, .has_block = c->has_block,
+					.first = c->first };
 
-		if (c->n_words == 1 && !c->has_block) {
-			char *p = arena_printf(a, "%s%.*s%s", open, size, c->words[0].p, end);
-			cell_add(r, cells, n++, str_of(p), means);
-			continue;
-		}
-		cell_add(r, cells, n++, str_of(arena_printf(a, "%s%.*s", open, size, c->words[0].p)), means);
-		auto_text struct text rest = { 0 };
-		const struct row tail = { .words = c->words + 1, .n_words = c->n_words - 1, .has_block = c->has_block,
-					  .first = c->first };
-		print_short(&tail, &rest);
-		const char *value = text_get(&rest);
-		cell_add(r, cells, n++, str_of(arena_printf(a, "%s%s", value + (value[0] == ' '), end)), none);
-	}
-	r->cells = cells;
+	print_short(&tail, &rest);
+	cell_add(s, str_of(arena_printf(a, "%s%s", text_get(&rest) + (c->n_words == 1), end)), none);
 }
 
-static bool has_one_line_blocks(const struct row *r)
+/* A row with its block on one line: keyword, name, and what stands in the block. */
+static void block_cells(struct arena *a, struct statement *s)
 {
-	for (const struct row *c = r->first; c; c = c->next)
-		if (c->kind != ROW_STATEMENT || c->comment.n || (c->has_block && !(c->one_line && has_one_line_blocks(c))))
+	const struct str none = { NULL, 0 };
+	size_t most = s->n_words + 1;
+
+	for (const struct row *r = s->first; r; r = r->next)
+		most += 2;
+	s->cells = arena_array(a, struct row_cell, most);
+	for (size_t i = 0; i < s->n_words; i++)
+		cell_add(s, s->words[i], i == 0 ? s->words[0] : none);
+	if (!s->first)
+		cell_add(s, STR("{ }"), none);
+	for (const struct row *r = s->first; r; r = r->next)
+		inner_cells(a, s, r);
+}
+
+static bool can_be_short(const struct statement *s)
+{
+	if (s->has_block && !s->one_line)
+		return false;
+	for (const struct row *r = s->first; r; r = r->next)
+		if (r->kind != ROW_STATEMENT || r->comment.n || !can_be_short(r->statement))
 			return false;
 	return true;
+}
+
+/* How wide print_short prints it. */
+static size_t short_width(const struct statement *s)
+{
+	size_t width = s->has_block ? strlen(" { }") : 0;
+
+	for (size_t i = 0; i < s->n_words; i++)
+		width += characters(s->words[i]) + (i > 0);
+	for (const struct row *r = s->first; r; r = r->next)
+		width += 1 + short_width(r->statement) + (r->next ? 1 : 0);
+	return width;
 }
 
 /* Decides whether the row stands on one line, and cuts it into cells. A statement that is too long but has no block
  * keeps its keyword in the column and is wrapped. */
 static void cut(const struct page *page, struct row *r)
 {
-	r->keyword = keyword_of(page->block, r);
-	if (r->has_block && !(r->one_line && has_one_line_blocks(r)))
-		return;
+	struct statement *s = r->statement;
 
-	auto_text struct text line = { 0 };
-	print_short(r, &line);
-	r->single = page->indent + characters((struct str){ text_get(&line), line.n }) <= LAYOUT_WIDTH;
-	if (r->single && r->has_block) {
-		r->comment = r->close_comment;
-		block_cells(page->arena, r);
-	} else if (r->single) {
-		word_cells(page->arena, r);
-	} else if (!r->has_block) {
-		r->cells = arena_one(page->arena, struct row_cell);
-		cell_add(r, r->cells, 0, r->words[0], r->words[0]);
+	s->keyword = keyword_of(page->block, s);
+	if (!can_be_short(s))
+		return;
+	s->single = page->indent + short_width(s) <= LAYOUT_WIDTH;
+	if (s->single && s->has_block) {
+		r->comment = s->close_comment;
+		block_cells(page->arena, s);
+	} else if (s->single) {
+		word_cells(page->arena, s);
+	} else if (!s->has_block) {
+		s->cells = arena_one(page->arena, struct row_cell);
+		cell_add(s, s->words[0], s->words[0]);
 	}
 }
 
 /* ---- columns ---------------------------------------------------------------------------------------------------- */
 
-/* Does the row's cell i have something after it, so that its width matters? */
-static bool is_column(const struct row *r, size_t i)
+/* Does cell i have something after it, so that its width matters? */
+static bool is_column(const struct statement *s, size_t i)
 {
-	return i + 1 < r->n_cells || (i == 0 && r->n_words > 1);
+	return i + 1 < s->n_cells || (i == 0 && s->n_words > 1);
+}
+
+static bool has_value(const struct row *r)
+{
+	return r->kind == ROW_STATEMENT && !r->statement->has_block && is_column(r->statement, 0);
 }
 
 /* The values of a block's statements begin in one column; at top level and in a role the statements are too different. */
@@ -258,40 +279,43 @@ static void align_keywords(enum block_kind block, struct row *first, const struc
 	if (block == BLOCK_TOP || block == BLOCK_ROLE)
 		return;
 	for (const struct row *r = first; r != end; r = r->next)
-		if (r->kind == ROW_STATEMENT && !r->has_block && is_column(r, 0))
-			width = MAX(width, r->cells[0].width);
+		if (has_value(r))
+			width = MAX(width, r->statement->cells[0].width);
 	for (struct row *r = first; r != end; r = r->next)
-		if (r->kind == ROW_STATEMENT && !r->has_block && is_column(r, 0))
-			r->cells[0].width = width;
+		if (has_value(r))
+			r->statement->cells[0].width = width;
 }
 
 static struct row *next_with_cell(struct row *r, const struct row *end, size_t i)
 {
-	while (r != end && (r->kind != ROW_STATEMENT || i >= r->n_cells))
+	while (r != end && (r->kind != ROW_STATEMENT || i >= r->statement->n_cells))
 		r = r->next;
 	return r == end ? NULL : r;
 }
 
-/* Makes column i equally wide on neighbouring rows from first to before end whose cells up to it mean the same. */
+/* Makes column i equally wide on the rows from first to before end whose cells up to it mean the same. Returns whether
+ * there may be a further column. */
 static bool align_column(struct row *first, const struct row *end, size_t i)
 {
 	unsigned part = 0;
 	bool more = false;
 
 	for (struct row *r = next_with_cell(first, end, i); r;) {
-		const unsigned old = r->part;
-		const struct str means = r->cells[i].means;
-		struct row *s = r;
+		const unsigned old = r->statement->part;
+		const struct str means = r->statement->cells[i].means;
+		struct row *stop = r;
 		size_t width = 0;
 
-		for (; s && s->part == old && str_eq(s->cells[i].means, means); s = next_with_cell(s->next, end, i))
-			if (is_column(s, i))
-				width = MAX(width, s->cells[i].width);
+		while (stop && stop->statement->part == old && str_eq(stop->statement->cells[i].means, means)) {
+			if (is_column(stop->statement, i))
+				width = MAX(width, stop->statement->cells[i].width);
+			stop = next_with_cell(stop->next, end, i);
+		}
 		part++;
-		for (; r != s; r = next_with_cell(r->next, end, i)) {
-			r->part = part;
-			if (is_column(r, i)) {
-				r->cells[i].width = width;
+		for (; r != stop; r = next_with_cell(r->next, end, i)) {
+			r->statement->part = part;
+			if (is_column(r->statement, i)) {
+				r->statement->cells[i].width = width;
 				more = true;
 			}
 		}
@@ -301,7 +325,8 @@ static bool align_column(struct row *first, const struct row *end, size_t i)
 
 static bool same_columns(const struct row *a, const struct row *b)
 {
-	return a->has_block == b->has_block && str_eq(a->words[0], b->words[0]);
+	return b->kind == ROW_COMMENT || (a->statement->has_block == b->statement->has_block &&
+					  str_eq(a->statement->words[0], b->statement->words[0]));
 }
 
 /* Aligns the values of neighbouring rows of one keyword; comments between them do not part them. */
@@ -311,7 +336,7 @@ static void align_values(struct row *first, const struct row *end)
 		struct row *stop = first->next;
 
 		if (first->kind == ROW_STATEMENT) {
-			while (stop != end && (stop->kind == ROW_COMMENT || same_columns(first, stop)))
+			while (stop != end && same_columns(first, stop))
 				stop = stop->next;
 			for (size_t i = 1; align_column(first, stop, i); i++)
 				;
@@ -320,12 +345,12 @@ static void align_values(struct row *first, const struct row *end)
 	}
 }
 
-static size_t row_width(const struct row *r)
+static size_t cells_width(const struct statement *s)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < r->n_cells; i++)
-		width += r->cells[i].width + (i > 0);
+	for (size_t i = 0; i < s->n_cells; i++)
+		width += s->cells[i].width + (i > 0);
 	return width;
 }
 
@@ -340,17 +365,17 @@ static void print_comment(struct text *out, struct str comment)
 }
 
 /* Words over several lines, each line but the last ending in \; the further lines begin under the first value. */
-static void print_wrapped(const struct page *page, const struct row *r)
+static void print_wrapped(const struct page *page, const struct statement *s)
 {
-	const size_t first = r->n_cells ? r->cells[0].width : characters(r->words[0]);
+	const size_t first = s->n_cells ? s->cells[0].width : characters(s->words[0]);
 	const size_t under = page->indent + (first <= LAYOUT_WIDTH / 4 ? first + 1 : LAYOUT_INDENT);
 	size_t column = page->indent + first;
 
-	text_add(page->out, r->words[0].p, r->words[0].n);
-	if (r->n_words > 1)
-		blanks(page->out, first - characters(r->words[0]));
-	for (size_t i = 1; i < r->n_words; i++) {
-		const size_t width = characters(r->words[i]);
+	text_add(page->out, s->words[0].p, s->words[0].n);
+	if (s->n_words > 1)
+		blanks(page->out, first - characters(s->words[0]));
+	for (size_t i = 1; i < s->n_words; i++) {
+		const size_t width = characters(s->words[i]);
 
 		if (column + 1 + width + 2 > LAYOUT_WIDTH && column > under) {
 			text_puts(page->out, " \\\n");
@@ -360,34 +385,57 @@ static void print_wrapped(const struct page *page, const struct row *r)
 			text_putc(page->out, ' ');
 			column++;
 		}
-		text_add(page->out, r->words[i].p, r->words[i].n);
+		text_add(page->out, s->words[i].p, s->words[i].n);
 		column += width;
 	}
 }
 
-static void print_single(const struct page *page, const struct row *r)
+static void print_single(const struct page *page, const struct statement *s)
 {
-	for (size_t i = 0; i < r->n_cells; i++) {
-		const struct row_cell *c = &r->cells[i];
+	for (size_t i = 0; i < s->n_cells; i++) {
+		const struct row_cell *c = &s->cells[i];
 
 		text_add(page->out, c->text.p, c->text.n);
-		if (i + 1 < r->n_cells)
+		if (i + 1 < s->n_cells)
 			blanks(page->out, c->width - characters(c->text) + 1);
 	}
 }
 
 static void print_block(const struct page *page, const struct row *r)
 {
-	const struct page inner = { page->arena, page->out, inner_of(r), page->indent + LAYOUT_INDENT };
+	const struct statement *s = r->statement;
+	const struct page inner = { page->arena, page->out, inner_of(s), page->indent + LAYOUT_INDENT };
 
-	print_wrapped(page, r);
+	print_wrapped(page, s);
 	text_puts(page->out, " {");
 	print_comment(page->out, r->comment);
 	text_putc(page->out, '\n');
-	print_rows(&inner, r->first);
+	print_rows(&inner, s->first);
 	blanks(page->out, page->indent);
 	text_putc(page->out, '}');
-	print_comment(page->out, r->close_comment);
+	print_comment(page->out, s->close_comment);
+	text_putc(page->out, '\n');
+}
+
+/* A row of a group; trailing comments begin in the column `comments`. */
+static void print_row(const struct page *page, const struct row *r, size_t comments)
+{
+	const struct statement *s = r->statement;
+
+	if (r->kind == ROW_COMMENT) {
+		/* An indented comment might be longer than a line may be. */
+		blanks(page->out, r->comment.n < LIMIT_LINE_BYTES / 2 ? page->indent : 0);
+		text_add(page->out, r->comment.p, r->comment.n);
+	} else {
+		blanks(page->out, page->indent);
+		if (s->single)
+			print_single(page, s);
+		else
+			print_wrapped(page, s);
+		if (s->single && r->comment.n)
+			blanks(page->out, comments - s->width);
+		print_comment(page->out, r->comment);
+	}
 	text_putc(page->out, '\n');
 }
 
@@ -399,32 +447,20 @@ static void print_group(const struct page *page, struct row *first, const struct
 	align_keywords(page->block, first, end);
 	align_values(first, end);
 	for (struct row *r = first; r != end; r = r->next) {
-		r->width = row_width(r);
-		if (r->single && r->comment.n)
-			comments = MAX(comments, r->width);
+		if (r->kind != ROW_STATEMENT || !r->statement->single)
+			continue;
+		r->statement->width = cells_width(r->statement);
+		if (r->comment.n)
+			comments = MAX(comments, r->statement->width);
 	}
-	for (const struct row *r = first; r != end; r = r->next) {
-		if (r->kind == ROW_COMMENT) {
-			/* An indented comment might be longer than a line may be. */
-			blanks(page->out, r->comment.n < 4000 ? page->indent : 0);
-			text_add(page->out, r->comment.p, r->comment.n);
-		} else {
-			blanks(page->out, page->indent);
-			if (r->single)
-				print_single(page, r);
-			else
-				print_wrapped(page, r);
-			if (r->single && r->comment.n)
-				blanks(page->out, comments - r->width);
-			print_comment(page->out, r->comment);
-		}
-		text_putc(page->out, '\n');
-	}
+	for (const struct row *r = first; r != end; r = r->next)
+		print_row(page, r, comments);
 }
 
 static bool is_in_group(const struct row *r)
 {
-	return r->kind == ROW_COMMENT || (r->kind == ROW_STATEMENT && (r->single || !r->has_block));
+	return r->kind == ROW_COMMENT ||
+	       (r->kind == ROW_STATEMENT && (r->statement->single || !r->statement->has_block));
 }
 
 static void print_rows(const struct page *page, struct row *first)
@@ -449,9 +485,9 @@ static void print_rows(const struct page *page, struct row *first)
 	}
 }
 
-void layout_print(struct arena *a, struct row *root, enum block_kind block, struct text *out)
+void layout_print(struct arena *a, const struct statement *root, struct text *out)
 {
-	const struct page page = { a, out, block, 0 };
+	const struct page page = { a, out, BLOCK_TOP, 0 };
 
 	print_rows(&page, root->first);
 }

@@ -18,14 +18,18 @@ enum row_kind { ROW_STATEMENT, ROW_COMMENT, ROW_BLANK };
 
 struct row {
 	enum row_kind kind;
+	struct row *next;
+	struct str comment;             /* the row itself (ROW_COMMENT), or after the statement or its `{`; n 0: none */
+	struct statement *statement;    /* of ROW_STATEMENT */
+};
+
+struct statement {
 	struct str *words;              /* as they shall stand, the keyword first */
 	size_t n_words;
-	struct str comment;             /* the row's own (ROW_COMMENT), or after the statement or its `{`; n 0: none */
 	struct str close_comment;       /* after its `}` */
 	bool has_block;
 	bool one_line;                  /* the block shall stand on the line of its keyword if it fits */
 	struct row *first, *last;       /* of the block */
-	struct row *next;
 
 	const struct keyword *keyword;  /* the rest is layout's own: what the keyword table says; NULL: nothing */
 	struct row_cell *cells;
@@ -35,9 +39,9 @@ struct row {
 };
 
 /* Adds an empty row at the end of parent's block. */
-struct row *row_add(struct arena *a, struct row *parent, enum row_kind kind);
+struct row *row_add(struct arena *a, struct statement *parent, enum row_kind kind);
 
-/* Prints the rows of root's block; what stands for `block` there is block_kind (BLOCK_TOP for a file). */
-void layout_print(struct arena *a, struct row *root, enum block_kind block, struct text *out);
+/* Prints what stands in root's block, which is a whole file. */
+void layout_print(struct arena *a, const struct statement *root, struct text *out);
 
 #endif

@@ -42,12 +42,12 @@ static struct str quoted(struct arena *a, const char *text)
 	return (struct str){ word, n };
 }
 
-static void add_word(struct row *r, struct str word)
+static void add_word(struct statement *r, struct str word)
 {
 	r->words[r->n_words++] = word;
 }
 
-static void add_words(struct arena *a, struct row *r, const struct stmt *s)
+static void add_words(struct arena *a, struct statement *r, const struct stmt *s)
 {
 	size_t n = 1;
 
@@ -100,14 +100,14 @@ static bool wants_blank(const struct stmt *before, const struct stmt *s)
 	return before->keyword != s->keyword || !is_short_kind(s);
 }
 
-static void add_rows(struct arena *a, struct row *parent, const struct stmt *s)
+static void add_rows(struct arena *a, struct statement *parent, const struct stmt *s)
 {
 	const struct stmt *before = NULL;
 
 	for (const struct stmt *c = s->first; c; before = c, c = c->next) {
 		if (!parent->one_line && wants_blank(before, c))
 			row_add(a, parent, ROW_BLANK);
-		struct row *r = row_add(a, parent, ROW_STATEMENT);
+		struct statement *r = row_add(a, parent, ROW_STATEMENT)->statement;
 
 		add_words(a, r, c);
 		r->has_block = c->has_block;
@@ -119,9 +119,9 @@ static void add_rows(struct arena *a, struct row *parent, const struct stmt *s)
 void profile_print(const struct profile *p, struct text *out)
 {
 	struct arena *a = arena_new();
-	struct row root = { .has_block = true };
+	struct statement root = { .has_block = true };
 
 	add_rows(a, &root, p->tree);
-	layout_print(a, &root, BLOCK_TOP, out);
+	layout_print(a, &root, out);
 	arena_free(a);
 }
