@@ -14,6 +14,8 @@
 #include "profile/parse.h"
 #include "profile/tree.h"
 
+enum { MOST_MARKS = LIMIT_WORDS / 2 * 3 };
+
 struct twin {
 	struct arena *arena;
 	struct diags *diags;
@@ -57,7 +59,7 @@ static struct place element_place(struct twin *t, const struct place *parent, si
 
 /* ---- text to JSON ---------------------------------------------------------------------------------------------- */
 struct scan {
-	size_t values;          /* counted by what must stand between them */
+	size_t marks;           /* what stands around and between names and values */
 	unsigned depth, line, column;
 	bool in_string, escaped;
 };
@@ -77,23 +79,24 @@ static void scan_char(struct scan *s, char c)
 	s->in_string = c == '"';
 	s->depth += c == '{' || c == '[';
 	s->depth -= (c == '}' || c == ']') && s->depth > 0;
-	s->values += c == '{' || c == '[' || c == ',';
+	s->marks += c == '{' || c == '[' || c == ',' || c == ':';
 }
 
-/* Depth and number of values, before the library takes memory for them. */
+/* Depth and number of values, before the library takes memory for them: even a block that holds one statement has fewer
+ * marks than one and a half to a word. */
 static bool is_within_limits(struct twin *t)
 {
 	struct scan s = { .line = 1 };
 	const struct str text = t->source->text;
 
-	for (size_t i = 0; i < text.n && s.depth <= LIMIT_DEPTH && s.values <= LIMIT_WORDS; i++)
+	for (size_t i = 0; i < text.n && s.depth <= LIMIT_DEPTH && s.marks <= MOST_MARKS; i++)
 		scan_char(&s, text.p[i]);
 	const struct place place = { .source = t->source, .line = s.line, .column = s.column, .length = 1 };
 	if (s.depth > LIMIT_DEPTH)
 		diag_error(t->diags, &place, "limit", "JSON is nested deeper than %d", LIMIT_DEPTH);
-	else if (s.values > LIMIT_WORDS)
+	else if (s.marks > MOST_MARKS)
 		diag_error(t->diags, &place, "limit", "profile has more than %d words", LIMIT_WORDS);
-	return s.depth <= LIMIT_DEPTH && s.values <= LIMIT_WORDS;
+	return s.depth <= LIMIT_DEPTH && s.marks <= MOST_MARKS;
 }
 
 static json_t *load(struct twin *t)

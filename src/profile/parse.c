@@ -28,7 +28,7 @@ struct parse {
 	const char *open[LIMIT_INCLUDE_DEPTH + 1];      /* the files being read, outermost first */
 	unsigned depth;
 	short buckets[2 * LIMIT_VARIABLES];             /* of variables, by hash: index + 1 */
-	bool stopped;
+	bool stopped, has_version;
 };
 
 /* One file of it. */
@@ -449,8 +449,9 @@ static void check_version(struct parse *p, const struct stmt *s)
 {
 	if (s->n_fields > 0 && s->fields[0].values[0].out_of_range)
 		stop(p);
-	else if (s->order > 1 && stmt_child(s->parent, s->keyword->word) == s)
+	else if (s->order > 1 && !p->has_version)
 		diag_error(p->diags, &s->place, "unexpected", "'%s' is not the first statement", s->keyword->word);
+	p->has_version = true;
 }
 
 static void read_known(struct input *in, struct stmt *parent, const struct keyword *k)

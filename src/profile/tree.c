@@ -20,29 +20,17 @@ const struct value *stmt_value(const struct stmt *s, const char *arg)
 	return f && f->n > 0 ? &f->values[0] : NULL;
 }
 
-/* Long runs of one keyword (servers, paths) are passed by comparing pointers. */
-static const struct stmt *first_of(const struct stmt *s, const char *keyword)
-{
-	const struct keyword *other = NULL;
-
-	for (; s; s = s->next) {
-		if (s->keyword == other)
-			continue;
-		if (strcmp(s->keyword->word, keyword) == 0)
-			return s;
-		other = s->keyword;
-	}
-	return NULL;
-}
-
 const struct stmt *stmt_child(const struct stmt *s, const char *keyword)
 {
-	return first_of(s->first, keyword);
+	for (size_t i = 0; s->kinds && s->kinds[i]; i++)
+		if (strcmp(s->kinds[i]->keyword->word, keyword) == 0)
+			return s->kinds[i];
+	return NULL;
 }
 
 const struct stmt *stmt_after(const struct stmt *c)
 {
-	return first_of(c->next, c->keyword->word);
+	return c->same;
 }
 
 const struct value *stmt_get(const struct stmt *s, const char *keyword)

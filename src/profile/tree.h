@@ -33,6 +33,9 @@ struct stmt {
 	unsigned order;                 /* of reading, from 1 */
 	struct stmt *parent, *first, *last, *next;      /* children in the order written */
 	size_t n_children;
+	/* Set by tree_check, so that searches need not pass long runs of other statements: */
+	struct stmt *same;                      /* the next one in the block with this keyword */
+	const struct stmt *const *kinds;        /* of the children: the first with each keyword; ends with NULL */
 };
 
 struct variable {

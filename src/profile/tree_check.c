@@ -56,26 +56,40 @@ static void stop_at(struct checking *c, struct stmt *child)
 	child->next = NULL;
 }
 
-/* How often each keyword stands in the block of s. */
-static void check_times(struct checking *c, const struct stmt *s, enum block_kind block)
+/* How often a keyword stands in a block. */
+struct standing {
+	struct stmt *first, *last;
+	unsigned count;
+};
+
+/* How often each keyword stands in the block of s; the statements of one keyword are linked on the way. */
+static void check_times(struct checking *c, struct stmt *s, enum block_kind block)
 {
-	const struct stmt *first[MOST_KEYWORDS] = { NULL };
-	unsigned count[MOST_KEYWORDS] = { 0 };
+	struct standing all[MOST_KEYWORDS] = { { .count = 0 } };
+	const struct stmt *kinds[MOST_KEYWORDS];
+	size_t n_kinds = 0;
 
 	for (struct stmt *child = s->first; child; child = child->next) {
 		const struct keyword *k = child->keyword;
-		const size_t i = (size_t)(k - keywords);
+		struct standing *at = &all[k - keywords];
 		const bool counts_values = k->n_args > 0 && k->args[0].many;
-		count[i] += counts_values && child->n_fields > 0 ? (unsigned)child->fields[0].n : 1;
-		if (k->most > 0 && count[i] > k->most)
+		at->count += counts_values && child->n_fields > 0 ? (unsigned)child->fields[0].n : 1;
+		if (k->most > 0 && at->count > k->most)
 			stop_at(c, child);
-		if (!first[i])
-			first[i] = child;
-		else if (k->times == TIMES_ONE || k->times == TIMES_AT_MOST_ONE)
-			tell_twice(c, child, first[i]);
+		if (!at->first)
+			kinds[n_kinds++] = at->first = child;
+		else
+			at->last->same = child;
+		at->last = child;
+		if (child != at->first && (k->times == TIMES_ONE || k->times == TIMES_AT_MOST_ONE))
+			tell_twice(c, child, at->first);
 	}
+	const struct stmt **kept = arena_array(c->arena, const struct stmt *, n_kinds + 1);
+	if (n_kinds > 0)
+		memcpy(kept, kinds, n_kinds * sizeof(*kept));
+	s->kinds = kept;
 	for (const struct keyword *k = keyword_next(block, NULL); k; k = keyword_next(block, k))
-		if ((k->times == TIMES_ONE || k->times == TIMES_SOME) && !first[k - keywords] && c->tree->complete)
+		if ((k->times == TIMES_ONE || k->times == TIMES_SOME) && !all[k - keywords].first && c->tree->complete)
 			tell_missing(c, s, k);
 }
 
@@ -159,7 +173,7 @@ static void check_names(struct checking *c, const struct named *here, const stru
 }
 
 /* The table nests a few blocks deep, so recursion is bounded. */
-static void check_block(struct checking *c, const struct stmt *s, enum block_kind block, const struct named *above)
+static void check_block(struct checking *c, struct stmt *s, enum block_kind block, const struct named *above)
 {
 	const struct named none = { 0 };
 	const struct named here = collect_named(c, s);
@@ -168,7 +182,7 @@ static void check_block(struct checking *c, const struct stmt *s, enum block_kin
 	check_names(c, &here, block == BLOCK_ROLE ? above : &none);
 	if (block == BLOCK_ROLE)
 		check_role(c, s);
-	for (const struct stmt *child = s->first; child; child = child->next)
+	for (struct stmt *child = s->first; child; child = child->next)
 		if (child->has_block)
 			check_block(c, child, child->keyword->inner, &here);
 }
