@@ -153,11 +153,12 @@ static int compare_rules(const void *a, const void *b)
 	return (x->preference > y->preference) - (x->preference < y->preference);
 }
 
-static void print_nexthops(const struct plan *p, uint8_t family, struct text *out)
+/* A group names next hops that have to be there before it. */
+static void print_nexthops(const struct plan *p, uint8_t family, bool groups, struct text *out)
 {
 	for (size_t i = 0; i < p->n_nexthops; i++) {
 		const struct nexthop *n = &p->nexthops[i];
-		if (n->family != family)
+		if (n->family != family || n->group != groups)
 			continue;
 		text_printf(out, "nexthop add id 0x%08x ", n->id);
 		if (n->group) {
@@ -217,7 +218,8 @@ void route_print(const struct plan *p, const char *format, struct text *out)
 {
 	const uint8_t family = strcmp(format, "ip6") == 0 ? AF_INET6 : AF_INET;
 	print_left_out(p, family, out);
-	print_nexthops(p, family, out);
+	print_nexthops(p, family, false, out);
+	print_nexthops(p, family, true, out);
 	print_routes(p, family, out);
 	print_rules(p, family, out);
 }
