@@ -55,6 +55,9 @@ enum {
 	NFT_TYPE_FIB_ADDR = 38, NFT_TYPE_IFNAME = 41,
 };
 
+/* Userdata by which nft 1.0.6 knows an interval that is open to the end (NFTNL_UDATA_SET_ELEM_FLAGS, bit 0). */
+extern const struct bytes nft_open_interval;
+
 /* A set, or a map from keys to verdicts. */
 struct nft_set {
 	const char *name;
@@ -135,6 +138,7 @@ void nft_about_comment(const struct plan *p, struct text *out);
 /* Rules and their parts (nft_say.c). */
 void nft_say_rule(const struct nft_rule *r, struct text *out);
 bool nft_say_verdict(int32_t code, const char *chain, struct text *out);   /* false: nothing said, no such verdict */
+bool nft_say_states(uint32_t bits, struct text *out);   /* established,related; false: nothing said, some have no word */
 void nft_say_userdata(struct bytes b, struct text *out);                    /* ` comment "x"`, nothing for none */
 void nft_say_hex(struct bytes b, struct text *out);
 void nft_say_hex32(uint32_t value, struct text *out);                       /* 0x01000000 */

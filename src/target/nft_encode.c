@@ -518,6 +518,12 @@ static const struct typeof_row map_rows[] = {
 	[MAP_SLOTS] = { NFT_TYPE_INTEGER, 4, BYTEORDER_HOST, EXPR_NUMGEN, { NFT_NG_INCREMENTAL, 0, 0 }, 3 },
 };
 
+static const struct { uint8_t type, size, flags[4]; } open_interval = {
+	.type = 1, .size = 4, .flags = { __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, 0, 0,
+					 __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ },
+};
+const struct bytes nft_open_interval = { &open_interval, sizeof(open_interval) };
+
 static void udata_typeof(struct text *w, uint8_t type, const struct typeof_row *row)
 {
 	auto_text struct text parts = {0}, whole = {0};

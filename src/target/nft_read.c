@@ -237,6 +237,9 @@ static bool read_entry(struct table_reader *r, const struct nft_set *s, const st
 		.elem = { .set = s, .key = (const uint8_t *)arena_copy(r->a, key.p, key.n) },
 		.is_end = wire_get_be32(attrs[NFTA_SET_ELEM_FLAGS]) & NFT_SET_ELEM_INTERVAL_END,
 	};
+	const struct bytes userdata = wire_bytes(attrs[NFTA_SET_ELEM_USERDATA]);
+	if (userdata.n == nft_open_interval.n && memcmp(userdata.p, nft_open_interval.p, userdata.n) == 0)
+		attrs[NFTA_SET_ELEM_USERDATA] = NULL;
 	out->elem.extra = extra(r, attrs, types, ARRAY_LEN(types));
 	if (s->flags & NFT_SET_MAP && !out->is_end)
 		read_verdict(attrs[NFTA_SET_ELEM_DATA], &out->elem, r->a);
@@ -359,7 +362,7 @@ static int read_once(struct kernel *k, const struct own *own, struct items *live
 {
 	struct table_reader r = { .k = k, .live = live, .a = live->arena, .scratch = arena_new() };
 
-	live->n = 0;
+	items_init(live, live->arena);
 	int err = read_table(&r, own);
 	text_release(&r.words);
 	arena_free(r.scratch);

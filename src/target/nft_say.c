@@ -21,7 +21,7 @@ enum value_kind {
 	VALUE_BYTES,                /* anything else: shown as hex */
 	VALUE_ADDRESS,              /* the first bytes of an address; family */
 	VALUE_NAME,                 /* a device */
-	VALUE_FAMILY, VALUE_PROTOCOL, VALUE_PRESENT,
+	VALUE_FAMILY, VALUE_PROTOCOL, VALUE_PRESENT, VALUE_STATE,
 	VALUE_CONSTANT,             /* text is the value itself */
 };
 
@@ -236,7 +236,7 @@ static bool is_boring(const uint8_t *p, size_t n, uint8_t byte)
 
 static void put_bits(struct text *out, const struct value *v, const uint8_t *p)
 {
-	if (v->size == 4 && v->kind == VALUE_NUMBER) {
+	if (v->size == 4 && (v->kind == VALUE_NUMBER || v->kind == VALUE_STATE)) {
 		nft_say_hex32(nft_number_of(p, 4), out);
 	} else {
 		text_add(out, "0x", 2);
@@ -316,7 +316,7 @@ static bool read_ct(struct reader *r)
 		put_value(r, from);
 		return true;
 	}
-	struct value *v = value_new(r, r->a[NFTA_CT_DREG], VALUE_NUMBER, 4);
+	struct value *v = value_new(r, r->a[NFTA_CT_DREG], key == NFT_CT_MARK ? VALUE_NUMBER : VALUE_STATE, 4);
 	if (v)
 		value_word(r, v, key == NFT_CT_MARK ? "ct mark" : "ct state");
 	return v;
@@ -510,6 +510,45 @@ static bool say_prefix(struct reader *r, struct value *v, const uint8_t *p)
 	return true;
 }
 
+static const struct { uint32_t bit; const char *word; } states[] = {
+	{ 1, "invalid" }, { 2, "established" }, { 4, "related" }, { 8, "new" }, { 64, "untracked" },
+};
+
+bool nft_say_states(uint32_t bits, struct text *out)
+{
+	const char *between = "";
+	uint32_t known = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		known |= states[i].bit;
+	if (bits == 0 || bits & ~known)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+		if (!(bits & states[i].bit))
+			continue;
+		text_puts(out, between);
+		text_puts(out, states[i].word);
+		between = ",";
+	}
+	return true;
+}
+
+/* ct state new (one of these bits), ct state != new (not this state and no other). */
+static bool say_state(struct reader *r, struct value *v, uint32_t op, uint32_t data)
+{
+	const size_t start = r->out->n;
+	const bool any = v->masked && op == NFT_CMP_NEQ && data == 0 && is_boring(v->flip, 4, 0);
+
+	if (!any && (v->masked || op > NFT_CMP_NEQ))
+		return false;
+	put_word(r->out, r, v);
+	text_puts(r->out, any ? " " : op == NFT_CMP_EQ ? " == " : " != ");
+	v->used = nft_say_states(any ? nft_number_of(v->mask, 4) : data, r->out);
+	if (!v->used)
+		r->out->n = start;
+	return v->used;
+}
+
 static const char *compare_word(uint32_t op)
 {
 	static const char *const words[] = {
@@ -550,6 +589,8 @@ static bool read_cmp(struct reader *r)
 	/* Bytes are compared from the first: only equality means the same for numbers in the machine's order. */
 	word_begin(r);
 	if (v->kind == VALUE_ADDRESS && op == NFT_CMP_EQ && say_prefix(r, v, data))
+		return true;
+	if (v->kind == VALUE_STATE && say_state(r, v, op, nft_number_of(data, 4)))
 		return true;
 	if (v->kind == VALUE_FAMILY && op == NFT_CMP_EQ && !v->masked)
 		r->family = data[0] == NFPROTO_IPV4 ? AF_INET : data[0] == NFPROTO_IPV6 ? AF_INET6 : 0;

@@ -65,22 +65,6 @@ static void say_mark(const struct op *o, struct text *out)
 		text_printf(out, "%s set %s & 0x%08x | 0x%08x", what, what, ~o->mask, o->value);
 }
 
-static void say_states(uint32_t states, struct text *out)
-{
-	static const struct { uint32_t bit; const char *word; } rows[] = {
-		{ 1, "invalid" }, { 2, "established" }, { 4, "related" }, { 8, "new" },
-	};
-	const char *between = "ct state ";
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (!(states & rows[i].bit))
-			continue;
-		text_puts(out, between);
-		text_puts(out, rows[i].word);
-		between = ",";
-	}
-}
-
 static void say_key(const struct op *o, struct text *out)
 {
 	const char *ip = o->family == AF_INET ? "ip" : "ip6";
@@ -151,7 +135,11 @@ static void say_op(const struct plan *p, const struct op *o, struct text *out)
 	case OP_JUMP: text_printf(out, "jump %s", o->name); break;
 	case OP_RETURN: text_puts(out, "return"); break;
 	case OP_ACCEPT: text_puts(out, "accept"); break;
-	case OP_CT_STATE: say_states(o->value, out); break;
+	case OP_CT_STATE:
+		text_puts(out, "ct state ");
+		if (!nft_say_states(o->value, out))
+			nft_say_hex32(o->value, out);
+		break;
 	case OP_CHANCE: text_printf(out, "numgen random mod %u < %u", o->of, o->value); break;
 	case OP_RESTORE: text_puts(out, "meta mark set ct mark"); break;
 	}

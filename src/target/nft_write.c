@@ -216,12 +216,16 @@ static void put_data(struct nlmsghdr *m, uint16_t type, const void *p, size_t n)
 	mnl_attr_nest_end(m, nest);
 }
 
-static void put_element(struct element_list *l, const uint8_t *key, const struct nft_elem *value, uint32_t flags)
+/* `value`: its verdict is written, too. */
+static void put_element(struct element_list *l, const uint8_t *key, const struct nft_elem *value, uint32_t flags,
+			bool open)
 {
 	struct nlattr *nest = mnl_attr_nest_start(l->m, NFTA_LIST_ELEM);
 
 	if (flags)
 		mnl_attr_put_u32(l->m, NFTA_SET_ELEM_FLAGS, htobe32(flags));
+	if (open)
+		put_bytes(l->m, NFTA_SET_ELEM_USERDATA, nft_open_interval);
 	put_data(l->m, NFTA_SET_ELEM_KEY, key, l->set->key_len);
 	if (value) {
 		struct nlattr *data = mnl_attr_nest_start(l->m, NFTA_SET_ELEM_DATA);
@@ -242,9 +246,10 @@ static void list_add(struct element_list *l, const struct nft_elem *e, const str
 	if (!l->m)
 		list_open(l, e->set, c);
 	mark(l->w, l->m->nlmsg_len, c, NULL);
-	put_element(l, e->key, e->set->flags & NFT_SET_MAP && l->type == NFT_MSG_NEWSETELEM ? e : NULL, 0);
+	put_element(l, e->key, e->set->flags & NFT_SET_MAP && l->type == NFT_MSG_NEWSETELEM ? e : NULL, 0,
+		    e->set->flags & NFT_SET_INTERVAL && !e->end);
 	if (e->end)
-		put_element(l, e->end, NULL, NFT_SET_ELEM_INTERVAL_END);
+		put_element(l, e->end, NULL, NFT_SET_ELEM_INTERVAL_END, false);
 }
 
 /* ---- stages ----------------------------------------------------------------------------------------------------- */
