@@ -172,7 +172,7 @@ static void print_place(const struct place *place, struct text *out)
 	text_add_printable(out, str_of(place->source ? place->source->name : "nlbc"));
 	if (place->source && place->line > 0) {
 		text_printf(out, ":%u:%u", place->line, place->column);
-	} else if (place->source && place->pointer) {
+	} else if (place->source && place->pointer && place->pointer[0]) {
 		text_putc(out, ':');
 		text_add_printable(out, str_of(place->pointer));
 	}

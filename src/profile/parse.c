@@ -332,7 +332,7 @@ static void include_file(struct parse *p, const char *name, const struct word *w
 	}
 	if (err) {
 		diag_error(p->diags, &written->place, "include", "cannot read '%.*s': %s", (int)written->text.n,
-			   written->text.p, strerror(-err));
+			   written->text.p, p->files ? strerror(-err) : "this profile must stand alone");
 		p->tree->complete = false;
 		return;
 	}
@@ -521,6 +521,14 @@ static void read_statement(struct input *in, struct stmt *parent, enum block_kin
 	}
 }
 
+static void tell_no_keyword(struct parse *p, const struct token *t)
+{
+	struct diag *g = diag_error(p->diags, &t->place, "syntax", "expected a keyword");
+
+	if (t->kind == TOKEN_OPEN)
+		diag_hint(p->diags, g, "a '{' stands on the line of its keyword");
+}
+
 /* Up to the '}' that ends the block, or the end of the file. */
 static void read_block(struct input *in, struct stmt *parent, enum block_kind block)
 {
@@ -539,7 +547,7 @@ static void read_block(struct input *in, struct stmt *parent, enum block_kind bl
 		case TOKEN_STRING:
 		case TOKEN_VARIABLE:
 		case TOKEN_EQUALS:
-			diag_error(p->diags, &in->token.place, "syntax", "expected a keyword");
+			tell_no_keyword(p, &in->token);
 			skip_statement(in);
 			break;
 		case TOKEN_ERROR:

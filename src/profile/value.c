@@ -3,7 +3,6 @@
 #include "base/base.h"
 
 #include <errno.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -69,6 +68,17 @@ static size_t span(struct str s, const char *accept)
 	return n;
 }
 
+/* In any case, whatever the locale. */
+static bool is_unit(struct str s, const char *unit)
+{
+	if (strlen(unit) != s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]) != unit[i])
+			return false;
+	return true;
+}
+
 /* Number and unit. Fractions of the smallest unit are rounded down. */
 static int parse_measure(struct str s, const struct unit *units, uint64_t *number)
 {
@@ -78,7 +88,7 @@ static int parse_measure(struct str s, const struct unit *units, uint64_t *numbe
 	uint64_t millionths;
 	uint64_t whole;
 
-	while (u->name && (strlen(u->name) != name.n || strncasecmp(u->name, name.p, name.n) != 0))
+	while (u->name && !is_unit(name, u->name))
 		u++;
 	if (!u->name)
 		return -EINVAL;

@@ -107,7 +107,7 @@ static const struct {
 	{ "{'nlbc': 1,\n 'profile' 'x'}", "x:2:14: error: ':' expected near '\"x\"' [syntax]\n" },
 	{ "{'nlbc': 1} x", "x:1:13: error: end of file expected near 'x' [syntax]\n" },
 	{ "{'nlbc': 1, 'nlbc': 1}", "x:1:18: error: duplicate object key near '\"nlbc\"' [duplicate]\n" },
-	{ "{'profile': 'x'}", "x:: error: this profile has no 'nlbc'; begin it with: nlbc 1 [missing]\n" },
+	{ "{'profile': 'x'}", "x: error: this profile has no 'nlbc'; begin it with: nlbc 1 [missing]\n" },
 	{ "{'nlbc': 2, 'profile': 'x', 'what': 1}",
 	  "x:/nlbc: error: language version 2 is not known; this nlbc reads version 1 [out-of-range]\n" },
 	{ "'shapre': {}", "x:/shapre: error: unknown keyword 'shapre'; did you mean 'shaper'? [unknown-keyword]\n" },

@@ -207,7 +207,8 @@ static const struct row grammar[] = {
 	{ "shaper s { rate = 1mbit }", "shaper(name=s){rate!}",
 	  "x:2:17: error: unexpected '='; write: keyword value [syntax]\n" },
 	{ "shaper s\n{ rate 1mbit; rate 2 }", NULL,
-	  "x:2:1: error: 'shaper' needs a block [missing]\nx:3:1: error: expected a keyword [syntax]\n" },
+	  "x:2:1: error: 'shaper' needs a block [missing]\nx:3:1: error: expected a keyword; a '{' stands on the line of "
+	  "its keyword [syntax]\n" },
 	{ "\"shaper\" s; $x; = 5", NULL,
 	  "x:2:1: error: expected a keyword [syntax]\nx:2:13: error: expected a keyword [syntax]\n"
 	  "x:2:17: error: expected a keyword [syntax]\n" },
@@ -285,6 +286,20 @@ static void check_limit(const char *part, unsigned times, const char *message)
 	arena_free(a);
 }
 
+START_TEST(a_profile_from_memory_may_have_to_stand_alone)
+{
+	struct arena *a = arena_new();
+	const struct source source = { .name = "x", .text = STR("nlbc 1; profile x\ninclude y\n") };
+	struct diags d;
+
+	diags_init(&d, a);
+	(void)tree_read(&source, NULL, a, &d);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_str_eq(d.list[0]->text, "cannot read 'y': this profile must stand alone");
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(limits_hold)
 {
 	check_limit("sysctl net.a%u 1; sysctl net.b 2; \n", 20000, "profile has more than 100000 words");
@@ -302,5 +317,6 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, a_statement_that_does_not_fit_is_told, 0, ARRAY_LEN(statements));
 	tcase_add_loop_test(tc, text_that_is_no_profile_is_told, 0, ARRAY_LEN(grammar));
 	tcase_add_test(tc, the_first_of_two_is_named);
+	tcase_add_test(tc, a_profile_from_memory_may_have_to_stand_alone);
 	tcase_add_test(tc, limits_hold);
 }
