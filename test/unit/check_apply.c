@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The road from profile to journal on a kernel of memory: what is applied stands, twice is once, a refusal at any place
+ * is rolled back to what stood before, flush leaves nothing, and others who write make us read again. */
+#include "base/base.h"
+
+#include <errno.h>
+
+#include "apply/apply.h"
+#include "fake_target.h"
+#include "nft_samples.h"
+
+#define NETNS "0000000000000003"
+#define BOOT "5f0c0000-0000-4000-8000-000000000001"
+
+static struct arena *kernel_arena;       /* what the fake holds outlives a session */
+static char state_dir[] = "/tmp/nlbc-apply-XXXXXX";
+
+struct command {
+	struct session s;
+	struct diags d;
+	struct apply_result result;
+};
+
+static void set_up(void)
+{
+	kernel_arena = arena_new();
+	fake_init(kernel_arena);
+	memcpy(state_dir + sizeof(state_dir) - 7, "XXXXXX", 6);
+	ck_assert_ptr_nonnull(mkdtemp(state_dir));
+}
+
+static void tear_down(void)
+{
+	char *command = arena_printf(kernel_arena, "rm -r %s", state_dir);
+
+	ck_assert_int_eq(system(command), 0);
+	arena_free(kernel_arena);
+}
+
+/* What session_open does, without asking for rights or sockets. */
+static void command_begin(struct command *c)
+{
+	struct arena *a = arena_new();
+
+	*c = (struct command){ .s = { .arena = a, .by = "root", .netns = NETNS, .boot = BOOT } };
+	diags_init(&c->d, a);
+	ck_assert_int_eq(journal_open(&c->s.journal, state_dir, NETNS, BOOT, true, a, &c->d), 0);
+	c->s.own = (struct own){ .arena = a, .kernel = c->s.journal.in_force.kernel, .rule_size = 200 };
+}
+
+static void command_end(struct command *c)
+{
+	session_close(&c->s);
+	arena_free(c->s.arena);
+}
+
+static int apply(struct command *c, const char *profile)
+{
+	struct apply_request q = { 0 };
+
+	command_begin(c);
+	q.profile = profile_read_text("x.prof", str_of(profile), NULL, c->s.arena, &c->d);
+	ck_assert_ptr_nonnull(q.profile);
+	q.machine = q.profile->machines;
+	return apply_profile(&c->s, &q, &c->result, &c->d);
+}
+
+static int flush(struct command *c)
+{
+	command_begin(c);
+	return apply_flush(&c->s, false, false, &c->result, &c->d);
+}
+
+static void must_apply(const char *profile)
+{
+	struct command c;
+
+	ck_assert_int_eq(apply(&c, profile), 0);
+	command_end(&c);
+}
+
+/* All that is held, as text, but for the mark of the generation. */
+static const char *held(void)
+{
+	auto_text struct text out = { 0 };
+
+	for (size_t i = 0; i < fake.held.n; i++)
+		if (strcmp(fake.held.list[i].key, "chain/about") != 0)
+			text_printf(&out, "%s %s\n", fake.held.list[i].key, fake.held.list[i].body);
+	return arena_copy(kernel_arena, text_get(&out), out.n);
+}
+
+START_TEST(what_is_applied_stands_and_twice_is_once)
+{
+	struct command c;
+
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	ck_assert(c.result.changed);
+	ck_assert_uint_eq(c.result.generation, 1);
+	command_end(&c);
+	const size_t writes = fake.writes;
+	ck_assert_ptr_nonnull(items_find(&fake.held, "chain/choose_forward"));
+	ck_assert_ptr_nonnull(items_find(&fake.held, "rule/9052"));
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	ck_assert(!c.result.changed);
+	ck_assert_uint_eq(c.result.generation, 1);
+	ck_assert_uint_eq(fake.writes, writes);
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(flush_leaves_nothing)
+{
+	struct command c;
+
+	must_apply(per_flow);
+	ck_assert_int_eq(flush(&c), 0);
+	command_end(&c);
+	ck_assert_str_eq(held(), "");
+	ck_assert_int_eq(flush(&c), 0);
+	ck_assert(c.result.nothing);
+	command_end(&c);
+}
+END_TEST
+
+/* Every change of the way from one profile to another refused in turn. */
+START_TEST(a_refusal_at_any_place_is_rolled_back)
+{
+	struct command c;
+	size_t n = 0;
+
+	must_apply(per_packet);
+	const char *before = held();
+	for (int err = -1; err; n++) {
+		fake.refuse_at = fake.writes + n + 1;
+		fake.refuse_error = ENOBUFS;
+		fake.refusals = 1;
+		err = apply(&c, per_flow);
+		ck_assert_int_eq(err, fake.refusals ? 0 : -ENOBUFS);
+		if (err) {
+			ck_assert(c.result.rolled_back);
+			ck_assert_str_eq(held(), before);
+			ck_assert_ptr_nonnull(strstr(c.d.list[0]->text, "the fake refused"));
+			ck_assert_uint_eq(c.s.journal.in_force.number, 1);
+		}
+		command_end(&c);
+	}
+	ck_assert_uint_gt(n, 20);
+	ck_assert_ptr_nonnull(items_find(&fake.held, "chain/out"));
+}
+END_TEST
+
+START_TEST(a_roll_back_that_fails_says_what_is_left)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	fake.refuse_at = fake.writes + 5;
+	fake.refuse_error = ENOBUFS;
+	fake.refusals = SIZE_MAX;
+	ck_assert_int_lt(apply(&c, per_flow), 0);
+	ck_assert(!c.result.rolled_back);
+	command_end(&c);
+	fake.refuse_at = 0;
+	ck_assert_int_eq(flush(&c), 0);
+	command_end(&c);
+	ck_assert_str_eq(held(), "");
+}
+END_TEST
+
+START_TEST(others_who_write_make_us_read_again)
+{
+	struct command c;
+
+	fake.refuse_at = 3;
+	fake.refuse_error = ERESTART;
+	fake.refusals = ROAD_TRIES - 1;
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	command_end(&c);
+	ck_assert_uint_eq(fake.refusals, 0);
+}
+END_TEST
+
+START_TEST(others_who_never_stop_make_us_busy)
+{
+	struct command c;
+
+	fake.refuse_at = 3;
+	fake.refuse_error = ERESTART;
+	fake.refusals = ROAD_TRIES;
+	ck_assert_int_eq(apply(&c, per_packet), -EBUSY);
+	ck_assert(c.result.rolled_back);
+	command_end(&c);
+	ck_assert_str_eq(held(), "");
+}
+END_TEST
+
+START_TEST(what_stands_in_the_way_stops_before_the_first_write)
+{
+	struct command c;
+
+	fake.in_the_way = "preference 9051 is in use";
+	ck_assert_int_lt(apply(&c, per_packet), 0);
+	ck_assert_str_eq(c.d.list[c.d.n - 1]->text, "preference 9051 is in use");
+	ck_assert_uint_eq(fake.writes, 0);
+	ck_assert_uint_eq(c.s.journal.now.number, 0);
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(a_path_taken_down_by_hand_moves_only_its_entries)
+{
+	const struct hand down = { .kind = HAND_STATE, .path = "p2", .state = MEMBER_DOWN };
+	const char *from, *to;
+	struct command c;
+
+	must_apply(per_flow);
+	command_begin(&c);
+	ck_assert_int_eq(apply_hand(&c.s, &down, &c.result, &from, &to, &c.d), 0);
+	ck_assert_str_eq(from, "up");
+	ck_assert_str_eq(to, "down");
+	const struct changes *changes = &c.result.road.steps[0].changes;
+	ck_assert_uint_eq(changes->n, 1 + 8);
+	for (size_t i = 0; i < changes->n; i++) {
+		const char *key = (changes->list[i].from ? changes->list[i].from : changes->list[i].to)->key;
+		ck_assert_msg(strncmp(key, "elem/", 5) == 0, "%s", key);
+	}
+	command_end(&c);
+	ck_assert_ptr_null(items_find(&fake.held, "elem/live_forward/0x02000000"));
+}
+END_TEST
+
+void unit_tests(TCase *tc)
+{
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, what_is_applied_stands_and_twice_is_once);
+	tcase_add_test(tc, flush_leaves_nothing);
+	tcase_add_test(tc, a_refusal_at_any_place_is_rolled_back);
+	tcase_add_test(tc, a_roll_back_that_fails_says_what_is_left);
+	tcase_add_test(tc, others_who_write_make_us_read_again);
+	tcase_add_test(tc, others_who_never_stop_make_us_busy);
+	tcase_add_test(tc, what_stands_in_the_way_stops_before_the_first_write);
+	tcase_add_test(tc, a_path_taken_down_by_hand_moves_only_its_entries);
+}
