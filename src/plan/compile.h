@@ -26,7 +26,7 @@ struct path_work {
 	bool routed;                    /* a balance of any engine uses it, or a probe */
 	bool off;                       /* device switched off, or `via auto` without one: no routes */
 	bool saves;                     /* arrivals are remembered in the connection */
-	bool is_input;                  /* its device is in `in` of a balance that marks */
+	bool is_input;                  /* its device is in `in` of a balance */
 	uint32_t mask;                  /* of its mark */
 	const char *from;               /* chain from_P; NULL: no arrival mark */
 };
@@ -116,17 +116,6 @@ void compile_balances(struct compile *c);
 void compile_lists(struct compile *c);
 /* compile_steer.c: chains, sets, maps, counters. */
 void compile_steer(struct compile *c);
-/* The conditions of a balance for one family, or FAMILIES for both at once, as ops; returns their number. */
-enum { CONDITIONS = 6 };
-size_t steer_conditions(struct compile *c, const struct balance_work *b, unsigned family, bool with_in, struct op *ops);
-/* The families it takes one by one: FAMILIES alone where one rule does for both. Returns how many. */
-size_t steer_variants(const struct balance_work *b, unsigned variants[FAMILIES]);
-/* compile_seed.c: the four rules of `per-flow … compat seed`. */
-struct rules_work {
-	LIST_OF(struct chain_rule) rules;
-};
-void rule_add(struct compile *c, struct rules_work *r, const struct op *ops, size_t n, const struct origin *o);
-void compile_seed(struct compile *c, const struct balance_work *b, struct rules_work *pre);
 /* compile_routes.c: next hops, routes, rules. */
 void compile_routes(struct compile *c);
 /* compile_settings.c */

@@ -144,7 +144,7 @@ static void set_order(struct compile *c)
 	}
 }
 
-/* The devices of paths that are in `in` of a balance that marks. */
+/* The devices of paths that are in `in` of a balance. */
 static void find_inputs(struct compile *c)
 {
 	struct names inputs;
@@ -154,7 +154,7 @@ static void find_inputs(struct compile *c)
 		n += c->balances[i].area.n_in;
 	names_init(&inputs, n, c->a);
 	for (size_t i = 0; i < c->m->n_balances; i++)
-		for (size_t k = 0; k < c->balances[i].area.n_in && c->balances[i].marks; k++)
+		for (size_t k = 0; k < c->balances[i].area.n_in; k++)
 			names_put(&inputs, c->balances[i].area.in[k], (uint32_t)i);
 	for (size_t i = 0; i < c->m->n_paths; i++)
 		c->paths[i].is_input = names_find(&inputs, c->p->paths[i].device) != NAME_NONE;

@@ -3,13 +3,13 @@
  * connection marks 1 and 2, and packet marks over the whole word (packet.md section 18). */
 #include "base/base.h"
 
-#include "plan/compile.h"
+#include "plan/steer.h"
 
 enum { STATE_ESTABLISHED = 2, STATE_RELATED = 4, STATE_NEW = 8, SEED_SECOND = 1, SEED_FIRST = 2 };
 
-static struct op op_of(enum op_kind kind, uint32_t value)
+static struct op op_whole(enum op_kind kind, uint32_t value)
 {
-	return (struct op){ .kind = kind, .value = value, .mask = UINT32_MAX };
+	return op_value(kind, value, UINT32_MAX);
 }
 
 static uint32_t weight_now(const struct plan_member *m)
@@ -33,23 +33,23 @@ static void seed_rule(struct compile *c, const struct balance_work *b, const str
 	}
 }
 
-void compile_seed(struct compile *c, const struct balance_work *b, struct rules_work *pre)
+void steer_seed(struct compile *c, const struct balance_work *b, struct rules_work *pre)
 {
 	const struct plan_member *first = &b->members[0], *second = &b->members[1];
 	const uint32_t one = weight_now(first), other = weight_now(second);
-	const struct op new = op_of(OP_CT_STATE, STATE_NEW);
-	struct op chance = op_of(OP_CHANCE, other);
+	const struct op new = op_whole(OP_CT_STATE, STATE_NEW);
+	struct op chance = op_whole(OP_CHANCE, other);
 
 	chance.of = one + other;
 	if (chance.of > 0)
-		seed_rule(c, b, (const struct op[]){ new, op_of(OP_SAVE, SEED_FIRST) }, 2, pre);
+		seed_rule(c, b, (const struct op[]){ new, op_whole(OP_SAVE, SEED_FIRST) }, 2, pre);
 	if (other > 0)
-		seed_rule(c, b, (const struct op[]){ new, chance, op_of(OP_SAVE, SEED_SECOND) }, 3, pre);
+		seed_rule(c, b, (const struct op[]){ new, chance, op_whole(OP_SAVE, SEED_SECOND) }, 3, pre);
 	seed_rule(c, b, (const struct op[]){
-		op_of(OP_CT_STATE, STATE_ESTABLISHED | STATE_RELATED), op_of(OP_RESTORE, 0) }, 2, pre);
+		op_whole(OP_CT_STATE, STATE_ESTABLISHED | STATE_RELATED), op_whole(OP_RESTORE, 0) }, 2, pre);
 	if (!member_is_dead(second)) {
 		const struct op moved[] = {
-			op_of(OP_CT_MARK_IS, SEED_SECOND), op_of(OP_MARK, second->path->mark),
+			op_whole(OP_CT_MARK_IS, SEED_SECOND), op_whole(OP_MARK, second->path->mark),
 		};
 		rule_add(c, pre, moved, 2, &b->out->origin);
 	}

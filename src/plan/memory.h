@@ -16,7 +16,8 @@ struct numbered {
 
 /* Which path owns each entry of a slot list (hash, random choice) or turn list. */
 struct owner_list {
-	const char *balance;
+	const char *balance;        /* its name; NAME/6: of IPv6, where the members of the families differ; NAME/group:
+				     * engine nexthop, each owner 1 or 2 for the group id that is in use */
 	bool turn;
 	uint32_t size;              /* S or T */
 	uint16_t *owner;            /* path numbers; 0: no path (left to main), UINT16_MAX: refused */

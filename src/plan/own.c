@@ -2,7 +2,36 @@
 /* What was displaced for us is remembered until it has been put back. */
 #include "base/base.h"
 
+#include "base/arena.h"
 #include "plan/item.h"
+
+static struct displaced *displaced_find(const struct own *o, const char *key)
+{
+	for (size_t i = 0; i < o->n_displaced; i++)
+		if (strcmp(o->displaced[i].key, key) == 0)
+			return &o->displaced[i];
+	return NULL;
+}
+
+const struct displaced *own_displaced(const struct own *o, const char *key)
+{
+	return displaced_find(o, key);
+}
+
+void own_displace(struct own *o, const char *key, const char *value, const char *ours)
+{
+	struct displaced *d = displaced_find(o, key);
+
+	if (d) {
+		d->ours = arena_strdup(o->arena, ours);
+		return;
+	}
+	o->displaced = arena_grow(o->arena, o->displaced, o->n_displaced, &o->displaced_room, sizeof(*o->displaced));
+	o->displaced[o->n_displaced++] = (struct displaced){
+		.key = arena_strdup(o->arena, key), .value = arena_strdup(o->arena, value),
+		.ours = arena_strdup(o->arena, ours),
+	};
+}
 
 void own_forget(struct own *o, const char *key)
 {

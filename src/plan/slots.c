@@ -94,7 +94,7 @@ static void smooth_order(const uint32_t *weights, size_t n, uint16_t *list, stru
 	}
 }
 
-static uint32_t common_divisor(const uint32_t *weights, size_t n)
+uint32_t slots_divisor(const uint32_t *weights, size_t n)
 {
 	uint32_t divisor = 0;
 
@@ -112,7 +112,7 @@ static uint32_t common_divisor(const uint32_t *weights, size_t n)
 
 uint64_t slots_round(const uint32_t *weights, size_t n)
 {
-	const uint32_t divisor = common_divisor(weights, n);
+	const uint32_t divisor = slots_divisor(weights, n);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -122,7 +122,7 @@ uint64_t slots_round(const uint32_t *weights, size_t n)
 
 void slots_turn(const uint32_t *weights, size_t n, uint16_t *list, struct arena *a)
 {
-	const uint32_t divisor = common_divisor(weights, n);
+	const uint32_t divisor = slots_divisor(weights, n);
 	uint32_t *reduced = arena_array(a, uint32_t, n);
 
 	if (divisor == 0)

@@ -10,6 +10,9 @@ struct arena;
 
 enum { SLOT_FREE = UINT16_MAX };        /* an entry that nobody owns */
 
+/* The weights' common divisor; 0: no weight at all. */
+uint32_t slots_divisor(const uint32_t *weights, size_t n);
+
 /* The steps of one round: the sum of the weights divided by their common divisor; 0: no weight at all. */
 uint64_t slots_round(const uint32_t *weights, size_t n);
 

@@ -155,6 +155,11 @@ static const struct {
 	  "balance a { in in; method random;" BOTH "}\n"
 	  "balance x { in in; to 10.9.0.0/16; method hash engine nexthop;" BOTH "}", "chain/pre chain/choose_x",
 	  "chain/pre hook prerouting: ENTER arrive; IIF eth1 DST 10.9.0.0/16 RETURN; FAMILY 4 IIF eth1 GOTO choose_a\n" },
+	{ "what engine nexthop takes from a path's interface gets no arrival mark", TWO_PATHS
+	  "balance a { to 10.8.0.0/16; method random; path p1 }\n"
+	  "balance x { in a; to 10.9.0.0/16; method hash engine nexthop; path p2 }", "chain/pre elem/arrive",
+	  "chain/pre hook prerouting: IIF eth2 DST 10.9.0.0/16 RETURN; ENTER arrive; DST 10.8.0.0/16 GOTO choose_a\n"
+	  "elem/arrive/eth2 from_p1\n" },
 };
 
 START_TEST(each_balance_becomes_what_is_written)
