@@ -178,6 +178,17 @@ static void put_numbers(const struct numbered *list, size_t n, const char *prefi
 	}
 }
 
+static void put_found(const struct memory *m, struct text *out)
+{
+	for (size_t i = 0; i < m->n_found; i++) {
+		const struct found_state *f = &m->found[i];
+		const char *reason = member_reason_name(f->reason);
+
+		text_printf(out, "state path %s %s%s%s\n", f->path, member_state_name(f->state), reason ? " " : "",
+			    reason ? reason : "");
+	}
+}
+
 static void put_memory(const struct memory *m, struct text *out)
 {
 	put_numbers(m->paths, m->n_paths, "", out);
@@ -193,13 +204,14 @@ static void put_memory(const struct memory *m, struct text *out)
 		text_printf(out, "hand weight %s%s%s %u\n", w->balance ? w->balance : "", w->balance ? "/" : "", w->path,
 			    w->weight);
 	}
-	for (size_t i = 0; i < m->n_found; i++) {
-		const struct found_state *f = &m->found[i];
-		const char *reason = member_reason_name(f->reason);
+	put_found(m, out);
+}
 
-		text_printf(out, "state path %s %s%s%s\n", f->path, member_state_name(f->state), reason ? " " : "",
-			    reason ? reason : "");
-	}
+void journal_put_states(const struct memory *m, struct text *out)
+{
+	put_found(m, out);
+	for (size_t i = 0; i < m->n_lists; i++)
+		put_list(&m->lists[i], out);
 }
 
 void journal_put_begin(const struct generation *g, const struct memory *m, struct text *out)

@@ -68,6 +68,8 @@ void journal_set_since(struct journal *j, const char *path, const char *at);   /
 
 /* Records as text, to be gathered into one append. `begin` is followed by all that is remembered. */
 void journal_put_begin(const struct generation *g, const struct memory *m, struct text *out);
+/* Only what a member's state changes: found states and lists. */
+void journal_put_states(const struct memory *m, struct text *out);
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out);
 
 /* The generation's file gen/N.json: written (the last 20 are kept), read. Caller frees *bytes. 0, -errno. */

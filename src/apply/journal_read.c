@@ -137,6 +137,12 @@ static void read_list(struct journal *j, struct str words, bool turn)
 	l.size = (uint32_t)MIN(size, LIST_LIMIT);
 	l.owner = arena_array(j->arena, uint16_t, l.size);
 	read_owners(&l, words);
+	for (size_t i = 0; i < m->n_lists; i++) {
+		if (m->lists[i].turn == turn && strcmp(m->lists[i].balance, l.balance) == 0) {
+			m->lists[i] = l;               /* a member changed within the generation */
+			return;
+		}
+	}
 	struct owner_list *bigger = arena_array(j->arena, struct owner_list, m->n_lists + 1);
 
 	if (m->n_lists)

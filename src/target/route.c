@@ -22,8 +22,8 @@ static const char *take_text(struct text *t, struct arena *a)
 	return p;
 }
 
-/* Steering by next-hop groups moves routing too, and the rest is cheap: both wishes give the whole. */
-static int route_lower(const struct plan *p, enum lower_what what UNUSED, struct items *out, struct diags *d UNUSED)
+/* Steering by next-hop groups moves the groups and their routes; paths' own routes and rules stay. */
+static int route_lower(const struct plan *p, enum lower_what what, struct items *out, struct diags *d UNUSED)
 {
 	const uint8_t protocol = p->kernel.route_protocol;
 	struct arena *a = out->arena;
@@ -35,11 +35,13 @@ static int route_lower(const struct plan *p, enum lower_what what UNUSED, struct
 	}
 	for (size_t i = 0; i < p->n_routes; i++) {
 		const struct route *r = &p->routes[i];
+		if (what == LOWER_STEERING && !r->nexthop_id)
+			continue;
 		const struct nexthop *n = r->nexthop_id ? plan_nexthop(p, r->nexthop_id) : NULL;
 		route_body(r, n && n->group ? n : NULL, protocol, &body);
 		items_add(out, route_key(r, a), take_text(&body, a), &r->origin, r);
 	}
-	for (size_t i = 0; i < p->n_rules; i++) {
+	for (size_t i = 0; what == LOWER_ALL && i < p->n_rules; i++) {
 		const struct rule *r = &p->rules[i];
 		rule_body(r, &body);
 		items_add(out, rule_key(r, a), take_text(&body, a), &r->origin, r);

@@ -11,7 +11,7 @@ struct kernel;                      /* target/kernel.h: sockets and what was sen
 
 enum lower_what {
 	LOWER_ALL,
-	LOWER_STEERING,             /* only map entries, the maps of lists, and choose chains: what a weight or state moves */
+	LOWER_STEERING,             /* what a weight or state moves: map entries, lists, choose chains, next-hop groups */
 };
 
 /* A counter as read now. */
