@@ -21,8 +21,8 @@ int steer_open(struct steer *st, struct session *s, struct diags *d) MUST_USE;
 void steer_close(struct steer *st);
 
 /* Makes `to` (a memory changed by memory_found and its kin) what steers: entries of maps only, unless a turn list gets
- * another length. What `to` points at must outlive st. Remembered in the journal, unsynced. 0; -ERESTART: others changed the rule-set, compare and apply;
- * other -errno explained in d, nothing is half-done in the rule-set. */
+ * another length. What `to` points at must outlive st. Remembered in the journal, unsynced. 0; -ERESTART: others changed
+ * the rule-set, compare and apply; other -errno explained in d, nothing is half-done in the rule-set. */
 int steer_move(struct steer *st, const struct memory *to, struct diags *d) MUST_USE;
 
 #endif
