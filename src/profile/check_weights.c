@@ -130,10 +130,16 @@ static uint64_t better_slots(const struct group *g, const struct deviation *now,
 	return answer;
 }
 
-/* In hundredths of a percent, to the nearest. */
-static unsigned hundredths(uint64_t part, uint64_t whole)
+/* part of whole in percent with so many digits after the point, to the nearest. */
+static const char *percent(uint64_t part, uint64_t whole, int digits, struct arena *a)
 {
-	return (unsigned)((part * 10000 + whole / 2) / whole);
+	uint64_t unit = 1;
+
+	for (int i = 0; i < digits; i++)
+		unit *= 10;
+	const unsigned long long n = (part * 100 * unit + whole / 2) / whole;
+
+	return arena_printf(a, "%llu.%0*llu %%", n / unit, digits, n % unit);
 }
 
 static void check_slots(struct check *c, const struct balance *b, const struct group *g)
@@ -145,9 +151,14 @@ static void check_slots(struct check *c, const struct balance *b, const struct g
 		return;
 	const struct balance_member *member = g->members[worst.at];
 	const struct check_message m = { &member->place, NULL, "weights", NULL };
-	const unsigned got = hundredths(worst.slots, b->slots), want = hundredths(g->weights[worst.at], g->sum);
-	struct diag *diag = check_warning(c, &m, "path '%s' gets %u.%02u %% instead of %u.%02u %%", member->path->name,
-					  got / 100, got % 100, want / 100, want % 100);
+	const char *got, *want;
+	int digits = 2;
+
+	do {                            /* small shares differ further behind the point */
+		got = percent(worst.slots, b->slots, digits, c->arena);
+		want = percent(g->weights[worst.at], g->sum, digits, c->arena);
+	} while (strcmp(got, want) == 0 && ++digits < 6);
+	struct diag *diag = check_warning(c, &m, "path '%s' gets %s instead of %s", member->path->name, got, want);
 	const uint64_t slots = diag ? better_slots(g, &worst, quotas) : 0;
 
 	if (slots != 0)
