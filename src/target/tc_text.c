@@ -20,10 +20,17 @@ static uint32_t fit(uint64_t v)
 	return (uint32_t)MIN(v, (uint64_t)UINT32_MAX);
 }
 
-/* Microseconds that a bucket holds, as stock tc reckons, but rounded up. */
+/* What stock tc makes of a bucket, in its own arithmetic (tc_calc_xmittime, iproute2). */
+static uint64_t stock_us(uint64_t bytes, uint64_t rate)
+{
+	return (uint64_t)(1e6 * ((double)bytes / (double)rate));
+}
+
+/* Microseconds that a bucket holds, rounded up, so that it is never less than asked for. Below 1 MB/s whole bytes are
+ * further apart than microseconds and stock tc could not be told such a number: there it is as tc reckons. */
 static uint64_t bucket_us(uint64_t bytes, uint64_t rate)
 {
-	return divide_up(bytes * 1000000, rate);
+	return rate < 1000000 ? stock_us(bytes, rate) : divide_up(bytes * 1000000, rate);
 }
 
 static uint32_t us_ticks(uint64_t us)
@@ -39,7 +46,10 @@ uint32_t tc_bucket_ticks(uint64_t bytes, uint64_t rate)
 /* A microsecond at 1tbit/s is 125000 bytes and a bucket at most 2^30, so nothing overflows. */
 uint64_t tc_bucket_bytes(uint64_t bytes, uint64_t rate)
 {
-	return divide_up(bucket_us(bytes, rate) * rate, 1000000);
+	if (rate < 1000000)
+		return bytes;
+	const uint64_t us = bucket_us(bytes, rate), fit_bytes = divide_up(us * rate, 1000000);
+	return fit_bytes + (stock_us(fit_bytes, rate) < us);   /* a quotient may come out just below a whole number */
 }
 
 /* tbf takes the bytes themselves and makes nanoseconds of them. */
