@@ -6,11 +6,12 @@
 
 #include <errno.h>
 #include "base/json.h"
+#include "base/out.h"
 #include "cli/result_schema.h"
 
 /* `path`: the member's place, its parts joined by dots; `*` stands for any name, `[]` for the elements of an array.
- * `type`: text, whole, number, share (0 to 1), flag, time, name, value (whatever stands in status), a list of words
- * joined by `|`, or the name of another group of rows after `@`; `?` at the end: or null. */
+ * `type`: text, whole, number, share (0 to 1), flag, time, name, failure (an error code), value (whatever stands in
+ * status), a list of words joined by `|`, or the name of another group of rows after `@`; `?` at the end: or null. */
 struct member_row {
 	const char *path;
 	const char *type;
@@ -100,8 +101,7 @@ static const struct member_row rows[] = {
 	{ "version.libraries.*", "text", "" },
 	{ "version.kernel", "text", "" },
 
-	{ "error.code",
-	  "usage|profile|machine|kernel|busy|state|permission|unreachable|unconfirmed|rollback|interrupted", "" },
+	{ "error.code", "failure", "" },
 	{ "error.exit", "whole", "the exit code" },
 	{ "error.message", "text", "" },
 	{ "error.hint", "text?", "" },
@@ -228,8 +228,19 @@ static const struct {
 
 static json_t *group_schema(const char *group);
 
+static json_t *failure_schema(void)
+{
+	json_t *list = json_own(json_array());
+
+	for (const struct failure *f = failures; f->code; f++)
+		json_push(list, json_string(f->code));
+	return json_own(json_pack("{s:o}", "enum", list));
+}
+
 static json_t *named_type(struct str name)
 {
+	if (str_is(name, "failure"))
+		return failure_schema();
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (str_is(name, types[i].name))
 			return json_own(json_loads(types[i].schema, 0, NULL));
