@@ -93,15 +93,6 @@ struct diag *check_warning(struct check *c, const struct check_message *m, const
 	return finish(c, diag_warning(c->diags, m->place, m->code, "%s", text), m);
 }
 
-const struct place *check_place(const struct stmt *block, const char *keyword)
-{
-	const struct stmt *s = stmt_child(block, keyword);
-
-	if (!s)
-		return NULL;
-	return s->n_fields > 0 && s->fields[0].n > 0 ? &s->fields[0].values[0].place : &s->place;
-}
-
 /* ---- settings -------------------------------------------------------------------------------------------------- */
 
 /* Names become file names under /proc/sys/net: `/` there stands for a dot within a part. */
@@ -148,6 +139,32 @@ static void check_sysctls(struct check *c)
 		if (strcmp(first->text, second->text) == 0)
 			check_error(c, &m, "sysctl '%s' is given twice", second->text);
 	}
+}
+
+/* ---- how many ---------------------------------------------------------------------------------------------------- */
+
+/* The reader counts each block; a machine has the objects of two. Paths are counted by their marks. */
+static void check_count(struct check *c, const struct objects *o)
+{
+	const struct stmt *last = NULL;
+	size_t n_own = 0;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const struct stmt *s = o->list[i].stmt;
+
+		if (s->parent != c->bound->role)
+			continue;
+		n_own++;
+		if (!last || s->order > last->order)
+			last = s;
+	}
+	if (!last || o->n <= last->keyword->most || n_own > last->keyword->most || o->n - n_own > last->keyword->most)
+		return;
+	const struct check_message m = { &last->name->place, NULL, "limit", NULL };
+	struct diag *g = check_error(c, &m, "'%s' stands more than %u times", last->keyword->word, last->keyword->most);
+
+	if (g)
+		diag_hint(c->diags, g, "what stands at top level belongs to every role");
 }
 
 /* ---- unused ---------------------------------------------------------------------------------------------------- */
@@ -203,6 +220,9 @@ void check_profile(struct binding *b)
 	for (size_t i = 0; i < b->n_machines; i++) {
 		c.bound = &b->machines[i];
 		c.machine = c.bound->machine;
+		for (enum object_kind kind = 0; kind < OBJECT_KINDS; kind++)
+			if (c.bound->role && kind != OBJECT_PATH)
+				check_count(&c, &c.bound->objects[kind]);
 		check_sysctls(&c);
 		check_paths(&c);
 		check_balances(&c);

@@ -52,7 +52,4 @@ void check_weights(struct check *c, const struct balance *b, const struct stmt *
 /* hint: methods that do: ... (of enum policy_where). */
 void check_methods_that_do(struct diags *d, struct diag *g, unsigned where);
 
-/* Place of a keyword's first value in a block, else of the keyword; NULL: the keyword is not there. */
-const struct place *check_place(const struct stmt *block, const char *keyword);
-
 #endif
