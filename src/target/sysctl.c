@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "target/forwarding.h"
 #include "target/kernel.h"
 #include "target/proc.h"
 #include "target/target.h"
@@ -80,6 +81,8 @@ static int survey_one(const struct change *c, struct own *own, struct diags *d)
 			   errno_words(-err));
 		return err;
 	}
+	if (is_forwarding(name_of(c->to->key)))
+		forwarding_remember(name_of(c->to->key), &value);
 	own_displace(own, c->to->key, text_get(&value), c->to->body);
 	return 0;
 }
@@ -95,39 +98,79 @@ static int sysctl_survey(struct kernel *k UNUSED, const struct plan *p UNUSED, c
 	return 0;
 }
 
+static int put_value_back(const char *name, const char *value)
+{
+	auto_text struct text old = {0};
+	if (!is_forwarding(name))
+		return setting_write(name, value);
+	const struct str alone = forwarding_value(value);
+	text_add(&old, alone.p, alone.n);
+	int err = setting_write(name, text_get(&old));
+	return err ? err : forwarding_restore(value);
+}
+
 /* Back to the displaced value, but only while our value still stands. A device that is gone took the setting along. */
 static int put_back(const struct change *c, struct own *own)
 {
+	const char *name = name_of(c->from->key);
 	const struct displaced *was = own_displaced(own, c->from->key);
 	auto_text struct text now = {0};
-	int err = setting_read(name_of(c->from->key), &now);
+	int err = setting_read(name, &now);
 	if (err == -ENOENT)
 		err = 0;
 	else if (!err && was && was->ours && strcmp(was->ours, text_get(&now)) == 0)
-		err = setting_write(name_of(c->from->key), was->value);
+		err = put_value_back(name, was->value);
 	if (!err)
 		own_forget(own, c->from->key);
 	return err;
 }
 
+/* A switch of forwarding has overwritten what was as the plan wants it, and so is no change. */
+static int write_again(const struct plan *p)
+{
+	auto_text struct text wanted = {0};
+	auto_text struct text now = {0};
+	int err = 0;
+	for (size_t i = 0; err == 0 && i < p->n_settings; i++) {
+		const struct setting *s = &p->settings[i];
+		setting_normalise(str_of(s->value), &wanted);
+		err = setting_read(s->name, &now);
+		if (!err && strcmp(text_get(&wanted), text_get(&now)) != 0)
+			err = setting_write(s->name, text_get(&wanted));
+	}
+	return err;
+}
+
+static int write_one(const struct change *c, const struct plan *p, struct own *own, struct diags *d)
+{
+	int err = c->to ? setting_write(name_of(c->to->key), c->to->body) : put_back(c, own);
+	if (!err && c->to && is_forwarding(name_of(c->to->key)))
+		err = write_again(p);
+	if (err < 0) {
+		struct refusal r = { .change = c, .error = -err };
+		refusals_report(&(struct refusals){ .list = &r, .n = 1, .place = refusals_place(p) }, d);
+	}
+	return err;
+}
+
+/* Switches of forwarding overwrite other settings: they go first, and come back last. */
 static int sysctl_write(struct kernel *k UNUSED, const struct plan *p, const struct changes *c, enum stage stage,
 			struct own *own, bool dry_run, struct diags *d)
 {
+	int err = 0;
 	if (dry_run)
 		return 0;   /* that they exist was surveyed; a value is only checked by writing it */
-	for (size_t i = 0; i < c->n; i++) {
-		const struct change *change = &c->list[i];
-		if (change->stage != stage)
-			continue;
-		int err = change->to ? setting_write(name_of(change->to->key), change->to->body)
-				     : put_back(change, own);
-		if (err < 0) {
-			struct refusal r = { .change = change, .error = -err };
-			refusals_report(&(struct refusals){ .list = &r, .n = 1, .place = refusals_place(p) }, d);
-			return err;
+	for (int pass = 0; pass < 2; pass++) {
+		const bool switches = (pass == 0) == (stage == STAGE_PREPARE);
+		for (size_t i = 0; err == 0 && i < c->n; i++) {
+			const struct change *change = &c->list[i];
+			const char *key = change->to ? change->to->key : change->from->key;
+			if (change->stage != stage || is_forwarding(name_of(key)) != switches)
+				continue;
+			err = write_one(change, p, own, d);
 		}
 	}
-	return 0;
+	return err;
 }
 
 static const char *const parts[] = { "setting", NULL };

@@ -165,7 +165,7 @@ const char *tc_key(const char *device, const struct tc_view *v, struct arena *a)
 	return arena_strdup(a, key.p);
 }
 
-static void put_rate(const char *name, uint64_t bytes_per_s, struct text *out)
+static void put_rate(uint64_t bytes_per_s, struct text *out)
 {
 	static const struct { uint64_t unit; const char *name; } units[] = {
 		{ 1000000000, "gbit" }, { 1000000, "mbit" }, { 1000, "kbit" }, { 1, "bit" },
@@ -174,7 +174,7 @@ static void put_rate(const char *name, uint64_t bytes_per_s, struct text *out)
 	size_t i = 0;
 	while (bits % units[i].unit)
 		i++;
-	text_printf(out, " %s %llu%s", name, (unsigned long long)(bits / units[i].unit), units[i].name);
+	text_printf(out, "%llu%s", (unsigned long long)(bits / units[i].unit), units[i].name);
 }
 
 static void put_ticks(const char *name, uint32_t ticks, struct text *out)
@@ -215,8 +215,10 @@ static void body_netem(const struct tc_view *v, struct text *out)
 
 static void body_class(const struct tc_view *v, struct text *out)
 {
-	put_rate("rate", v->rate, out);
-	put_rate("ceil", v->ceil, out);
+	text_puts(out, "rate ");
+	put_rate(v->rate, out);
+	text_puts(out, " ceil ");
+	put_rate(v->ceil, out);
 	put_ticks("burst", v->burst, out);
 	put_ticks("cburst", v->cburst, out);
 	text_printf(out, " quantum %u prio %u", v->quantum, v->prio);
@@ -228,7 +230,8 @@ static void body_queue(const struct tc_view *v, struct text *out)
 		text_printf(out, " default %x r2q %u direct_qlen %u version %u", v->default_class, v->r2q,
 			    v->direct_qlen, v->version);
 	} else if (strcmp(v->kind, "tbf") == 0) {
-		put_rate("rate", v->rate, out);
+		text_puts(out, " rate ");
+		put_rate(v->rate, out);
 		put_ticks("burst", v->burst, out);
 		text_printf(out, " limit %u", v->limit);
 	} else if (strcmp(v->kind, "netem") == 0) {
@@ -243,11 +246,10 @@ static void body_queue(const struct tc_view *v, struct text *out)
 
 void tc_body(const struct tc_view *v, struct text *out)
 {
-	text_printf(out, "%s", v->kind);
 	if (v->is_class) {
 		body_class(v, out);
 	} else {
-		text_putc(out, ' ');
+		text_printf(out, "%s ", v->kind);
 		tc_put_handle(v->handle, out);
 		body_queue(v, out);
 	}
@@ -291,14 +293,17 @@ static void print_options(const struct tc_node *n, struct text *out)
 		text_printf(out, " default %x r2q %u direct_qlen %u", HTB_DEFAULT, HTB_RATE_TO_QUANTUM, HTB_DIRECT);
 		break;
 	case NODE_HTB_CLASS:
-		put_rate("rate", n->rate_Bps, out);
-		put_rate("ceil", n->ceil_Bps, out);
+		text_puts(out, " rate ");
+		put_rate(n->rate_Bps, out);
+		text_puts(out, " ceil ");
+		put_rate(n->ceil_Bps, out);
 		text_printf(out, " burst %llub cburst %llub quantum %u",
 			    (unsigned long long)tc_bucket_bytes(n->burst_bytes, n->rate_Bps),
 			    (unsigned long long)tc_bucket_bytes(n->cburst_bytes, n->ceil_Bps), n->quantum_bytes);
 		break;
 	case NODE_TBF:
-		put_rate("rate", n->rate_Bps, out);
+		text_puts(out, " rate ");
+		put_rate(n->rate_Bps, out);
 		text_printf(out, " burst %llub limit %llub", (unsigned long long)n->burst_bytes,
 			    (unsigned long long)n->limit);
 		break;

@@ -118,7 +118,7 @@ START_TEST(a_tree_becomes_items_with_every_default)
 {
 	static const struct { const char *key, *body; } rows[] = {
 		{ "class/eth1/6e01:3",
-		  "htb rate 130mbit ceil 130mbit burst 64046 ticks cburst 1546 ticks quantum 1514 prio 0" },
+		  "rate 130mbit ceil 130mbit burst 64046 ticks cburst 1546 ticks quantum 1514 prio 0" },
 		{ "qdisc/eth1/6e01:3", "bfifo 6e03: limit 340787" },
 		{ "qdisc/eth1/root", "htb 6e01: default 3 r2q 10 direct_qlen 1000 version 3" },
 		{ "qdisc/eth2/root", "netem 6e01: limit 1000 delay 78125 ticks jitter 0 ticks 0% loss 0% 0% duplicate 0% 0% "
