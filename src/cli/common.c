@@ -18,78 +18,29 @@ const struct profile *cli_read(struct invocation *v, const char *file)
 	return p;
 }
 
-static const struct machine *no_role(struct invocation *v, const struct profile *p, const char *name)
+/* Those addresses of the profile that this namespace owns: by them a role fits. */
+static size_t find_owned(struct invocation *v, const struct profile *p, struct kernel *k, struct addr **owned)
 {
-	auto_text struct text roles = { 0 };
+	size_t n = 0, room = 0;
 
-	for (size_t i = 0; i < p->n_machines; i++)
-		text_printf(&roles, "%s%s", i ? ", " : "", p->machines[i].role ? p->machines[i].role : "none");
-	struct diag *g = name ? diag_error(&v->diags, NULL, "profile", "no role '%s' in this profile", name) :
-				diag_error(&v->diags, NULL, "profile", "which role is this machine?");
-
-	if (name && !p->machines[0].role)
-		diag_hint(&v->diags, g, "this profile has no roles");
-	else
-		diag_hint(&v->diags, g, "%sroles here: %s", name ? "" : "say --role NAME; ", text_get(&roles));
-	return NULL;
-}
-
-/* It has an interface with `address`, and this namespace owns all those addresses. */
-static bool fits(const struct machine *m, struct kernel *k)
-{
-	size_t owned = 0;
-
-	for (size_t i = 0; i < m->n_interfaces; i++) {
-		if (m->interfaces[i].by != BY_ADDRESS)
-			continue;
-		if (kernel_owns(k, &m->interfaces[i].address) != 1)
-			return false;
-		owned++;
-	}
-	return owned > 0;
-}
-
-static const struct machine *only_that_fits(const struct profile *p, struct kernel *k)
-{
-	const struct machine *found = NULL;
-
+	*owned = NULL;
 	for (size_t i = 0; i < p->n_machines; i++) {
-		if (!fits(&p->machines[i], k))
-			continue;
-		if (found)
-			return NULL;
-		found = &p->machines[i];
+		for (size_t j = 0; j < p->machines[i].n_interfaces; j++) {
+			const struct interface *f = &p->machines[i].interfaces[j];
+
+			if (f->by != BY_ADDRESS || kernel_owns(k, &f->address) != 1)
+				continue;
+			*owned = arena_grow(v->arena, *owned, n, &room, sizeof(**owned));
+			(*owned)[n++] = f->address;
+		}
 	}
-	return found;
+	return n;
 }
 
-static const struct machine *named_like_host(const struct invocation *v, const struct profile *p)
+/* --target wins over the profile's. */
+static const struct machine *check_target(struct invocation *v, const struct machine *m)
 {
-	size_t n = strcspn(v->out.host, ".");
-
-	return profile_machine(p, arena_copy(v->arena, v->out.host, n));
-}
-
-static const struct machine *choose(struct invocation *v, const struct profile *p, struct session *s)
-{
-	const struct machine *m = NULL;
-
-	if (v->role)
-		return profile_machine(p, v->role);
-	if (p->n_machines == 1)
-		return &p->machines[0];
-	if (s)
-		m = only_that_fits(p, s->kernel);
-	return !m && s ? named_like_host(v, p) : m;
-}
-
-const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s)
-{
-	const struct machine *m = choose(v, p, s);
 	const char *target = option_value(v, "target");
-
-	if (!m)
-		return no_role(v, p, v->role);
 	struct machine *mine = arena_one(v->arena, struct machine);
 
 	*mine = *m;
@@ -100,6 +51,21 @@ const struct machine *cli_machine(struct invocation *v, const struct profile *p,
 	diag_hint(&v->diags, diag_error(&v->diags, &mine->kernel.place, "machine", "this nlbc has no target iptables"),
 		  "use target nft");
 	return NULL;
+}
+
+const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s)
+{
+	struct role_facts facts = { .option = option_value(v, "role"), .environment = v->role };
+	struct addr *owned = NULL;
+
+	if (s && p->n_machines > 1) {
+		facts.n_owned = find_owned(v, p, s->kernel, &owned);
+		facts.owned = owned;
+		facts.host = arena_copy(v->arena, v->out.host, strcspn(v->out.host, "."));
+	}
+	const struct machine *m = profile_choose(p, &facts, &v->diags);
+
+	return m ? check_target(v, m) : NULL;
 }
 
 int cli_open(struct invocation *v, struct session *s, bool change)
