@@ -194,31 +194,31 @@ foreign() {
 # --- what a namespace holds --------------------------------------------------------------------------------------------
 
 # Everything but counters of traffic, as the stock tools show it. The legacy mangle tables are made to exist first.
+# Settings are read as sysctl -a reads them, by one quick process.
 dump() {
-	local node=$1 device
-	in_node "$node" iptables-legacy -t mangle -S >/dev/null
-	in_node "$node" ip6tables-legacy -t mangle -S >/dev/null
-	say "# nft"
-	in_node "$node" nft list ruleset | sed -E 's/packets [0-9]+ bytes [0-9]+/packets N bytes N/'
-	say "# iptables"
-	in_node "$node" iptables-legacy-save -c | sed -E '/^#/d; s/\[[0-9]+:[0-9]+\]/[N:N]/'
-	in_node "$node" ip6tables-legacy-save -c | sed -E '/^#/d; s/\[[0-9]+:[0-9]+\]/[N:N]/'
-	say "# ip"
-	printf '%s\n' "rule show" "route show table all" "nexthop show" |
-		ip -n "$T4-$node" -d -batch - | sed -E 's/ expires [0-9]+sec//'
-	printf '%s\n' "rule show" "route show table all" |
-		ip -n "$T4-$node" -d -6 -batch - | sed -E 's/ expires [0-9]+sec//'
-	say "# tc"
-	{
-		say "qdisc show"
-		for device in $(in_node "$node" ls /proc/sys/net/ipv4/conf); do
-			case $device in all | default) continue ;; esac
-			say "class show dev $device"
-			say "filter show dev $device"
-		done
-	} | tc -n "$T4-$node" -d -batch -
-	say "# sysctl"
-	in_node "$node" sysctl -a -r '^net\.' 2>/dev/null | grep -v '^net\.netfilter\.nf_conntrack_count '
+	in_node "$1" bash -euo pipefail -c '
+		grep -qs mangle /proc/net/ip_tables_names || iptables-legacy -t mangle -S >/dev/null
+		grep -qs mangle /proc/net/ip6_tables_names || ip6tables-legacy -t mangle -S >/dev/null
+		echo "# nft"
+		nft list ruleset
+		echo "# iptables"
+		iptables-legacy-save -c
+		ip6tables-legacy-save -c
+		echo "# ip"
+		printf "%s\n" "rule show" "route show table all" "nexthop show" | ip -d -batch -
+		printf "%s\n" "rule show" "route show table all" | ip -d -6 -batch -
+		echo "# tc"
+		{
+			echo "qdisc show"
+			for d in /proc/sys/net/ipv4/conf/*; do
+				case ${d##*/} in all | default) continue ;; esac
+				printf "%s\n" "class show dev ${d##*/}" "filter show dev ${d##*/}"
+			done
+		} | tc -d -batch -
+		echo "# settings"
+		grep -ars . /proc/sys/net || true' |
+		sed -E '/^# (Generated|Completed|Warning)/d; /nf_conntrack_count/d; s/ expires [0-9]+sec//
+			s/packets [0-9]+ bytes [0-9]+/packets N bytes N/; s/\[[0-9]+:[0-9]+\]/[N:N]/'
 }
 
 # same_dump NODE FILE: the namespace holds byte for byte what it held when FILE was dumped.
