@@ -67,6 +67,19 @@ static void list_differences(const struct undo *u, const struct road *now, struc
 	}
 }
 
+/* The kernel could not be led back or not be read: whatever the change was to touch may be left. */
+static void list_touched(const struct undo *u, struct arena *a, struct diags *d)
+{
+	for (size_t i = 0; i < u->road.n_steps; i++) {
+		struct changes c;
+
+		items_diff(&u->road.steps[i].live, &u->road.steps[i].wanted, a, &c);
+		for (size_t k = 0; k < c.n; k++)
+			diag_error(d, NULL, "rollback", "may not be rolled back: %s",
+				   c.list[k].from ? c.list[k].from->key : c.list[k].to->key);
+	}
+}
+
 /* What this change displaced must stand again as it stood: displacing it anew would save the same. */
 static void check_displaced(struct undo *u, struct session *s, struct road *now, struct diags *d)
 {
@@ -99,10 +112,7 @@ static void check_displaced(struct undo *u, struct session *s, struct road *now,
 static int verify(struct undo *u, struct session *s, struct road *r, struct diags *d)
 {
 	size_t errors = d->n_errors;
-	int err = road_compare(r, s, d);
 
-	if (err)
-		return err;
 	list_differences(u, r, s->arena, d);
 	check_displaced(u, s, r, d);
 	return d->n_errors > errors ? -EIO : 0;
@@ -132,6 +142,10 @@ int undo(struct undo *u, struct session *s, const struct generation *g, struct d
 	int err = go_back(u, s, g, &r, d);
 
 	if (!err)
+		err = road_compare(&r, s, d);
+	if (err)
+		list_touched(u, s->arena, d);
+	else
 		err = verify(u, s, &r, d);
 	if (!err)
 		err = close_journal(u, s);
