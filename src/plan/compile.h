@@ -105,7 +105,11 @@ const char *join_parts(struct arena *a, const char *const *parts, size_t n);
 /* The plan's side of one of the machine's paths. */
 static inline struct plan_path *plan_path(const struct compile *c, const struct path *conf)
 {
-	return &c->p->paths[conf - c->m->paths];
+	const size_t index = (size_t)(conf - c->m->paths);
+
+	if (index >= c->m->n_paths)
+		BUG("path '%s' is not one of the machine's", conf->name);
+	return &c->p->paths[index];
 }
 
 /* compile_paths.c: numbers, marks, tables, devices, families, states. */
