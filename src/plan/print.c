@@ -226,9 +226,7 @@ static void print_nexthop(struct printer *w, const struct nexthop *h)
 	} else {
 		print_way(w, &h->via, h->device, h->via.family != 0);
 	}
-	/* The number of buckets cannot change in place: it is part of a group's name. */
-	put(w, h->group ? arena_printf(w->a, "nexthop/0x%08x.%u", h->id, h->buckets) :
-			  arena_printf(w->a, "nexthop/0x%08x", h->id));
+	put(w, arena_printf(w->a, "nexthop/0x%08x", h->id));
 }
 
 static void print_route(struct printer *w, const struct route *r)

@@ -37,8 +37,7 @@ static int route_lower(const struct plan *p, enum lower_what what, struct items 
 		const struct route *r = &p->routes[i];
 		if (what == LOWER_STEERING && !r->nexthop_id)
 			continue;
-		const struct nexthop *n = r->nexthop_id ? plan_nexthop(p, r->nexthop_id) : NULL;
-		route_body(r, n && n->group ? n : NULL, protocol, &body);
+		route_body(r, protocol, &body);
 		items_add(out, route_key(r, a), take_text(&body, a), &r->origin, r);
 	}
 	for (size_t i = 0; what == LOWER_ALL && i < p->n_rules; i++) {
@@ -204,12 +203,13 @@ int seen_nexthops(struct kernel *k, struct arena *a, struct seen_nexthops *out)
 
 /* ---- structs to items ------------------------------------------------------------------------------------------- */
 
-static int add_nexthops(struct kernel *k, const struct own *own, struct items *live, struct seen_nexthops *seen)
+static int add_nexthops(struct kernel *k, const struct own *own, struct items *live)
 {
 	auto_text struct text body = {0};
-	int err = seen_nexthops(k, live->arena, seen);
-	for (size_t i = 0; err == 0 && i < seen->n; i++) {
-		const struct seen_nexthop *s = &seen->list[i];
+	struct seen_nexthops seen;
+	int err = seen_nexthops(k, live->arena, &seen);
+	for (size_t i = 0; err == 0 && i < seen.n; i++) {
+		const struct seen_nexthop *s = &seen.list[i];
 		const struct nexthop *n = &s->nexthop;
 		if (s->protocol != own->kernel.route_protocol || n->id < NEXTHOP_FIRST || n->id > NEXTHOP_LAST)
 			continue;
@@ -219,14 +219,6 @@ static int add_nexthops(struct kernel *k, const struct own *own, struct items *l
 		items_add(live, nexthop_key(n, live->arena), take_text(&body, live->arena), &(struct origin){0}, n);
 	}
 	return err;
-}
-
-static const struct nexthop *group_of(const struct seen_nexthops *seen, uint32_t id)
-{
-	for (size_t i = 0; id && i < seen->n; i++)
-		if (seen->list[i].nexthop.id == id && seen->list[i].nexthop.group)
-			return &seen->list[i].nexthop;
-	return NULL;
 }
 
 /* What nlbc never asks for is told in words, so that it differs from every plan. */
@@ -243,8 +235,7 @@ static void put_oddities(const struct seen_route *s, struct text *body)
 		text_puts(body, " and more");
 }
 
-static void add_route(struct kernel *k, const struct seen_route *s, const struct seen_nexthops *nexthops,
-		      struct items *live)
+static void add_route(struct kernel *k, const struct seen_route *s, struct items *live)
 {
 	struct arena *a = live->arena;
 	auto_text struct text body = {0};
@@ -259,7 +250,7 @@ static void add_route(struct kernel *k, const struct seen_route *s, const struct
 	};
 	if (!r.device)
 		r.device = "-";
-	route_body(&r, group_of(nexthops, s->nexthop_id), s->protocol, &body);
+	route_body(&r, s->protocol, &body);
 	put_oddities(s, &body);
 	const char *key = route_key(&r, a);
 	if (s->metric != (s->family == AF_INET ? 0 : 1024))
@@ -269,13 +260,12 @@ static void add_route(struct kernel *k, const struct seen_route *s, const struct
 	items_add(live, key, take_text(&body, a), &(struct origin){0}, obj);
 }
 
-static int add_routes(struct kernel *k, const struct own *own, uint8_t family, const struct seen_nexthops *nexthops,
-		      struct items *live)
+static int add_routes(struct kernel *k, const struct own *own, uint8_t family, struct items *live)
 {
 	struct seen_routes seen;
 	int err = seen_routes(k, family, 0, own->kernel.route_protocol, live->arena, &seen);
 	for (size_t i = 0; err == 0 && i < seen.n; i++)
-		add_route(k, &seen.list[i], nexthops, live);
+		add_route(k, &seen.list[i], live);
 	answer_release(&seen.answer);
 	return err;
 }
@@ -351,10 +341,9 @@ static int route_read(struct kernel *k, const struct own *own, const struct item
 		      struct diags *d)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	struct seen_nexthops nexthops;
-	int err = add_nexthops(k, own, live, &nexthops);
+	int err = add_nexthops(k, own, live);
 	for (size_t i = 0; err == 0 && i < ARRAY_LEN(families); i++) {
-		err = add_routes(k, own, families[i], &nexthops, live);
+		err = add_routes(k, own, families[i], live);
 		if (!err)
 			err = add_rules(k, own, families[i], live);
 	}

@@ -9,9 +9,6 @@
 enum {
 	ROUTE_MAIN = 254,
 	NEXTHOP_FIRST = 0x6e000000, NEXTHOP_LAST = 0x6e1fffff,   /* our id range */
-	NEXTHOP_GROUPS = 0x6e100000,
-	/* A group with other buckets is another object: the two ids of a balance's group take turns. */
-	NEXTHOP_OTHER_TURN = 0x00080000,
 	RULE_BLOCK_MIN = 200,
 	RULE_TAIL = 17,                 /* preferences from END to the end of the block */
 };
@@ -46,14 +43,10 @@ struct live_rule { const struct nlmsghdr *message; struct rule rule; };
 /* ---- text ------------------------------------------------------------------------------------------------------- */
 const char *nexthop_key(const struct nexthop *n, struct arena *a);
 void nexthop_body(const struct nexthop *n, uint8_t protocol, struct text *out);
-/* group: the next-hop object of the route, NULL where it has none or it is not known. */
-void route_body(const struct route *r, const struct nexthop *group, uint8_t protocol, struct text *out);
+void route_body(const struct route *r, uint8_t protocol, struct text *out);
 void rule_body(const struct rule *r, struct text *out);
 const char *route_key(const struct route *r, struct arena *a);
 const char *rule_key(const struct rule *r, struct arena *a);
-/* The kernel's id of a group without the turn. */
-uint32_t nexthop_base_id(uint32_t id);
-const struct nexthop *plan_nexthop(const struct plan *p, uint32_t id);   /* NULL: none */
 
 /* The place of a rule in the order of making (unmaking goes backwards): END, paths, refuse, near, skip. */
 unsigned rule_rank(const struct rule *r);

@@ -11,34 +11,11 @@ enum routing_kind routing_kind(const char *key)
 	return strncmp(key, "route/", 6) == 0 ? ROUTING_ROUTE : ROUTING_RULE;
 }
 
-uint32_t nexthop_base_id(uint32_t id)
-{
-	return id >= NEXTHOP_GROUPS ? id & ~(uint32_t)NEXTHOP_OTHER_TURN : id;
-}
-
-const struct nexthop *plan_nexthop(const struct plan *p, uint32_t id)
-{
-	for (size_t i = 0; i < p->n_nexthops; i++)
-		if (p->nexthops[i].id == id)
-			return &p->nexthops[i];
-	return NULL;
-}
-
 /* ---- items ------------------------------------------------------------------------------------------------------ */
-
-/* The number of buckets cannot change in place, so it is part of a group's name. */
-static void put_group_name(const struct nexthop *n, struct text *out)
-{
-	text_printf(out, "0x%08x.%u", nexthop_base_id(n->id), n->buckets);
-}
 
 const char *nexthop_key(const struct nexthop *n, struct arena *a)
 {
-	if (!n->group)
-		return arena_printf(a, "nexthop/0x%08x", n->id);
-	auto_text struct text name = {0};
-	put_group_name(n, &name);
-	return arena_printf(a, "nexthop/%s", name.p);
+	return arena_printf(a, "nexthop/0x%08x", n->id);
 }
 
 static void put_via(const struct addr *via, const char *device, bool onlink, struct text *out)
@@ -56,16 +33,15 @@ static void put_group(const struct nexthop *n, struct text *out)
 	text_puts(out, "group ");
 	for (size_t i = 0; i < n->n_members; i++)
 		text_printf(out, "%s0x%08x,%u", i ? "/" : "", n->members[i].id, n->members[i].weight);
+	text_printf(out, " type resilient buckets %u idle_timer 0 unbalanced_timer 0", n->buckets);
 }
 
 void nexthop_body(const struct nexthop *n, uint8_t protocol, struct text *out)
 {
-	if (n->group) {
+	if (n->group)
 		put_group(n, out);
-		text_puts(out, " type resilient idle_timer 0 unbalanced_timer 0");
-	} else {
+	else
 		put_via(&n->via, n->device ? n->device : "-", n->via.family != 0, out);
-	}
 	text_printf(out, " proto %u", protocol);
 }
 
@@ -75,12 +51,9 @@ const char *route_key(const struct route *r, struct arena *a)
 	return arena_printf(a, "route/%u/%s", r->table, prefix_print(&r->to, to));
 }
 
-void route_body(const struct route *r, const struct nexthop *group, uint8_t protocol, struct text *out)
+void route_body(const struct route *r, uint8_t protocol, struct text *out)
 {
-	if (group) {
-		text_puts(out, "nexthop ");
-		put_group_name(group, out);
-	} else if (r->nexthop_id) {
+	if (r->nexthop_id) {
 		text_printf(out, "nexthop 0x%08x", r->nexthop_id);
 	} else {
 		put_via(&r->via, r->device, r->onlink, out);
@@ -161,12 +134,10 @@ static void print_nexthops(const struct plan *p, uint8_t family, bool groups, st
 		if (n->family != family || n->group != groups)
 			continue;
 		text_printf(out, "nexthop add id 0x%08x ", n->id);
-		if (n->group) {
+		if (n->group)
 			put_group(n, out);
-			text_printf(out, " type resilient buckets %u idle_timer 0 unbalanced_timer 0", n->buckets);
-		} else {
+		else
 			put_via(&n->via, n->device, n->via.family != 0, out);
-		}
 		text_printf(out, " proto %u\n", p->kernel.route_protocol);
 	}
 }

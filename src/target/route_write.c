@@ -20,33 +20,9 @@ struct writer {
 	const struct plan *plan;
 	struct arena *arena;
 	struct diags *diags;
-	struct seen_nexthops nexthops;      /* as in the kernel; only read where groups are concerned */
 };
 
 /* ---- next hops -------------------------------------------------------------------------------------------------- */
-
-static bool same_group(const struct nexthop *a, const struct nexthop *b)
-{
-	return nexthop_base_id(a->id) == nexthop_base_id(b->id) && a->buckets == b->buckets;
-}
-
-static bool id_in_use(const struct writer *w, uint32_t id)
-{
-	for (size_t i = 0; i < w->nexthops.n; i++)
-		if (w->nexthops.list[i].nexthop.id == id)
-			return true;
-	return false;
-}
-
-/* The id a group has, or will have: with other buckets beside it, the other of the two. */
-static uint32_t group_id(const struct writer *w, const struct nexthop *n)
-{
-	for (size_t i = 0; i < w->nexthops.n; i++)
-		if (w->nexthops.list[i].nexthop.group && same_group(&w->nexthops.list[i].nexthop, n))
-			return w->nexthops.list[i].nexthop.id;
-	const uint32_t base = nexthop_base_id(n->id);
-	return id_in_use(w, base) ? base | NEXTHOP_OTHER_TURN : base;
-}
 
 static void put_address(struct nlmsghdr *m, uint16_t type, const struct addr *a)
 {
@@ -80,7 +56,7 @@ static void put_nexthop(const struct writer *w, struct batch *b, const struct ch
 	struct nlmsghdr *m = batch_begin(b, RTM_NEWNEXTHOP, NLM_F_CREATE | how, c);
 	struct nhmsg *h = mnl_nlmsg_put_extra_header(m, sizeof(*h));
 	h->nh_protocol = w->plan->kernel.route_protocol;
-	mnl_attr_put_u32(m, NHA_ID, n->group ? group_id(w, n) : n->id);
+	mnl_attr_put_u32(m, NHA_ID, n->id);
 	if (n->group) {
 		put_members(m, n);
 	} else {
@@ -127,8 +103,7 @@ static void put_route(const struct writer *w, struct batch *b, const struct chan
 	h->rtm_type = RTN_UNICAST;
 	h->rtm_scope = r->nexthop_id || r->via.family ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
 	if (r->nexthop_id) {
-		const struct nexthop *n = plan_nexthop(w->plan, r->nexthop_id);
-		mnl_attr_put_u32(m, RTA_NH_ID, n && n->group ? group_id(w, n) : r->nexthop_id);
+		mnl_attr_put_u32(m, RTA_NH_ID, r->nexthop_id);
 	} else {
 		mnl_attr_put_u32(m, RTA_OIF, (uint32_t)kernel_device_index(w->kernel, r->device));
 		if (r->via.family)
@@ -476,15 +451,7 @@ static int write_sorted(const struct writer *w, const struct change **sorted, si
 	return err ? err : send_part(w, backwards ? &routes : &rules);
 }
 
-static bool has_groups(const struct plan *p, const struct changes *c)
-{
-	for (size_t i = 0; i < p->n_nexthops; i++)
-		if (p->nexthops[i].group)
-			return true;
-	return c->n && routing_kind(item_of(&c->list[0])->key) == ROUTING_NEXTHOP;
-}
-
-static int write_stage(struct writer *w, const struct changes *c, enum stage stage)
+static int write_stage(const struct writer *w, const struct changes *c, enum stage stage)
 {
 	const struct change **sorted = arena_array(w->arena, const struct change *, c->n);
 	size_t n = 0;
@@ -493,11 +460,6 @@ static int write_stage(struct writer *w, const struct changes *c, enum stage sta
 			sorted[n++] = &c->list[i];
 	if (!n)
 		return 0;
-	int err = has_groups(w->plan, c) ? seen_nexthops(w->kernel, w->arena, &w->nexthops) : 0;
-	if (err < 0) {
-		diag_error(w->diags, NULL, "kernel", "cannot read next hops: %s", errno_words(-err));
-		return err;
-	}
 	qsort(sorted, n, sizeof(*sorted), compare_changes);
 	return write_sorted(w, sorted, n, stage == STAGE_RETIRE);
 }

@@ -87,10 +87,10 @@ START_TEST(routing_becomes_items_that_spell_everything_out)
 	static const struct { const char *key, *body; } rows[] = {
 		{ "nexthop/0x6e000001", "via 10.10.2.2 dev eth2 onlink proto 110" },
 		{ "nexthop/0x6e000002", "dev ppp0 proto 110" },
-		{ "nexthop/0x6e100002.256", "group 0x6e000001,3/0x6e000002,1 type resilient idle_timer 0 unbalanced_timer 0 "
-					    "proto 110" },
+		{ "nexthop/0x6e100002", "group 0x6e000001,3/0x6e000002,1 type resilient buckets 256 idle_timer 0 "
+					"unbalanced_timer 0 proto 110" },
 		{ "route/254/fd00:10:3::/64", "via fd00:10:22::2 dev eth3 onlink proto 110" },
-		{ "route/70999/10.10.3.0/24", "nexthop 0x6e100002.256 proto 110" },
+		{ "route/70999/10.10.3.0/24", "nexthop 0x6e100002 proto 110" },
 		{ "route/71001/0.0.0.0/0", "dev ppp0 scope link proto 110" },
 		{ "route/71002/10.10.3.0/24", "via 10.10.2.4 dev eth3 onlink proto 110" },
 		{ "rule/9000", "fwmark 0x00000000/0x7f000000 goto 9183" },
