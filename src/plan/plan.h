@@ -254,8 +254,8 @@ struct plan {
 	const struct setting *settings;     size_t n_settings;
 };
 
-/* The plan of one machine. f may be NULL (everything is well). `before` may be NULL (no memory); *after, if not NULL, gets the new memory (in a).
- * Errors (to d) are those only the plan can find. NULL on error. */
+/* The plan of one machine. f may be NULL (everything is well), and so may `before` (no memory); *after, if not NULL, gets
+ * the new memory (in a). Errors (to d) are those only the plan can find. NULL on error. */
 struct plan *plan_compile(const struct machine *m, const struct facts *f, const struct memory *before,
 			  struct memory *after, struct arena *a, struct diags *d);
 /* The plan that holds nothing: applying it is flush. The kernel conf of `running` is kept. */

@@ -56,7 +56,7 @@ static const struct {
 	  "balance x { in in; from 10.1.0.0/16 10.2.0.0/16; to 10.9.0.0/16; method hash engine nexthop;"
 	  " path p1 weight 6; path p2 weight 2 }", "chain counter elem map set/ nexthop route rule setting",
 	  "nexthop/0x6e000001 via 10.0.2.1 dev eth2 onlink\nnexthop/0x6e000002 via 10.0.3.1 dev eth3 onlink\n"
-	  "nexthop/0x6e100002 group of 256 buckets: 0x6e000001 weight 3 0x6e000002 weight 1\n"
+	  "nexthop/0x6e100002.256 group of 256 buckets: 0x6e000001 weight 3 0x6e000002 weight 1\n"
 	  "route/70999/10.9.0.0/16 nexthop 0x6e100002\n"
 	  "rule/9184 from 10.1.0.0/16 to 10.9.0.0/16 iif eth1 lookup 70999\n"
 	  "rule/9185 from 10.2.0.0/16 to 10.9.0.0/16 iif eth1 lookup 70999\n"
@@ -144,13 +144,13 @@ START_TEST(a_group_loses_who_is_down_and_changes_its_id_with_its_buckets)
 	memory_hold_state(&w.memory, "p2", MEMBER_DOWN, w.a);
 	compile_again();
 	expect_lines("nexthop", "nexthop/0x6e000001 via 10.0.2.1 dev eth2 onlink\n"
-		     "nexthop/0x6e100002 group of 64 buckets: 0x6e000001 weight 1\n");
+		     "nexthop/0x6e100002.64 group of 64 buckets: 0x6e000001 weight 1\n");
 	compile_text(arena_printf(w.a, profile, 128));
-	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002 group of 128 buckets: 0x6e000001 weight 1\n");
+	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002.128 group of 128 buckets: 0x6e000001 weight 1\n");
 	compile_again();
-	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002 group of 128 buckets: 0x6e000001 weight 1\n");
+	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002.128 group of 128 buckets: 0x6e000001 weight 1\n");
 	compile_text(arena_printf(w.a, profile, 64));
-	expect_lines("nexthop/0x6e1", "nexthop/0x6e100002 group of 64 buckets: 0x6e000001 weight 1\n");
+	expect_lines("nexthop/0x6e1", "nexthop/0x6e100002.64 group of 64 buckets: 0x6e000001 weight 1\n");
 	memory_hold_state(&w.memory, "p1", MEMBER_DOWN, w.a);
 	compile_again();
 	expect_lines("nexthop route", "");
