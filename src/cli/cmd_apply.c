@@ -89,24 +89,14 @@ static int check_parts(struct invocation *v, const struct machine *m)
 	return 0;
 }
 
-static json_t *warnings_json(const struct invocation *v)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < v->diags.n; i++)
-		if (v->diags.list[i]->severity == DIAG_WARNING)
-			(void)json_array_append_new(list, json_string(v->diags.list[i]->text));
-	return list;
-}
-
-static json_t *result_json(const struct invocation *v, const struct apply_result *r, const struct machine *m, double seconds)
+static json_t *result_json(struct invocation *v, const struct apply_result *r, const struct machine *m, double seconds)
 {
 	json_t *previous = r->previous ? json_integer((json_int_t)r->previous) : json_null();
 
 	return json_pack("{s:b,s:I,s:o,s:s,s:s?,s:s,s:I,s:I,s:I,s:f,s:n,s:o}", "changed", r->changed, "generation",
 			 (json_int_t)r->generation, "previous", previous, "profile", m->profile, "role", m->role,
 			 "target", "nft", "add", (json_int_t)r->road.n_add, "change", (json_int_t)r->road.n_edit, "remove",
-			 (json_int_t)r->road.n_remove, "seconds", seconds, "confirm_until", "warnings", warnings_json(v));
+			 (json_int_t)r->road.n_remove, "seconds", seconds, "confirm_until", "warnings", diags_json(&v->diags));
 }
 
 static double seconds_now(void)
@@ -125,7 +115,7 @@ static int rehearse(struct invocation *v, struct session *s, const struct apply_
 	if (apply_rehearse(s, q, &result, &v->diags) != 0)
 		return 0;
 	if (v->out.json) {
-		out_json(&v->out, "apply", changes_json(&result.road));
+		out_json(&v->out, "diff", changes_json(&result.road));
 		return 0;
 	}
 	show_changes(&result.road, v->out.colour, &out);

@@ -6,6 +6,12 @@
 #include "cli/command.h"
 #include "cli/show.h"
 
+static json_t *result_json(const struct apply_result *r)
+{
+	return json_pack("{s:b,s:I,s:I}", "changed", r->changed, "removed", (json_int_t)r->road.n_remove, "restored",
+			 (json_int_t)r->restored);
+}
+
 static int flush(struct invocation *v, struct session *s)
 {
 	bool dry_run = option_given(v, "dry-run");
@@ -18,9 +24,7 @@ static int flush(struct invocation *v, struct session *s)
 		return 0;
 	}
 	if (v->out.json) {
-		out_json(&v->out, "flush", dry_run ? changes_json(&r.road) :
-			 json_pack("{s:b,s:I,s:I}", "changed", r.changed, "removed", (json_int_t)r.road.n_remove, "restored",
-				   (json_int_t)r.restored));
+		out_json(&v->out, dry_run ? "diff" : "flush", dry_run ? changes_json(&r.road) : result_json(&r));
 	} else if (r.nothing) {
 		out_say(&v->out, "nothing to flush");
 	} else if (dry_run) {

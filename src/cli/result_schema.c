@@ -136,10 +136,10 @@ static const struct member_row rows[] = {
 	{ "status.paths.*.mark", "whole", "" },
 	{ "status.paths.*.table", "whole", "254 is main" },
 	{ "status.paths.*.weight", "whole", "in effect where a balance gives none" },
-	{ "status.paths.*.packets", "whole", "steered to this path since `since`" },
-	{ "status.paths.*.bytes", "whole", "of IP packets" },
+	{ "status.paths.*.packets", "whole?", "steered to this path since then; null: not counted" },
+	{ "status.paths.*.bytes", "whole?", "of IP packets" },
 	{ "status.paths.*.new_flows", "whole?", "null: no per-flow balance uses it" },
-	{ "status.paths.*.since", "time", "when the counters began" },
+	{ "status.paths.*.since", "time?", "when the counters began" },
 	{ "status.paths.*.probes[].kind", "ping|tcp|http", "" },
 	{ "status.paths.*.probes[].target", "text", "" },
 	{ "status.paths.*.probes[].state", STATE, "" },
@@ -151,8 +151,8 @@ static const struct member_row rows[] = {
 	{ "status.balances.*.paths.*.weight", "whole", "in effect" },
 	{ "status.balances.*.paths.*.share", "share", "of new traffic now" },
 	{ "status.balances.*.paths.*.backup", "flag", "" },
-	{ "status.balances.*.paths.*.packets", "whole", "" },
-	{ "status.balances.*.paths.*.bytes", "whole", "" },
+	{ "status.balances.*.paths.*.packets", "whole?", "" },
+	{ "status.balances.*.paths.*.bytes", "whole?", "" },
 	{ "status.balances.*.paths.*.new_flows", "whole?", "" },
 
 	{ "status.shapers.*.shaper", "text?", "null: written in place" },
@@ -370,6 +370,44 @@ static json_t *group_schema(const char *group)
 	if (!node)
 		BUG("no rows for '%s'", group);
 	return node;
+}
+
+static void put_type(struct text *out, const char *type)
+{
+	const bool or_null = type[strlen(type) - 1] == '?';
+	struct str words = { type + (type[0] == '@'), strlen(type) - or_null - (type[0] == '@') };
+
+	text_puts(out, " Pq ");
+	for (size_t i = 0; i < words.n; i++) {
+		if (words.p[i] == '|')
+			text_puts(out, ", ");
+		else
+			text_putc(out, words.p[i]);
+	}
+	text_puts(out, or_null ? ", or null\n" : "\n");
+}
+
+/* One list item for each member, under a heading for each result. */
+void result_manual_print(struct text *out)
+{
+	struct str last = { "", 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *path = rows[i].path;
+		const struct str group = { path, strcspn(path, ".[") };
+
+		if (!str_eq(group, last)) {
+			if (last.n)
+				text_puts(out, ".El\n");
+			text_printf(out, ".Ss %.*s\n.Bl -tag -width Ds -compact\n", (int)group.n, path);
+			last = group;
+		}
+		text_printf(out, ".It Li %s", path + group.n + (path[group.n] == '.'));
+		put_type(out, rows[i].type);
+		if (*rows[i].help)
+			text_printf(out, "%s\n", rows[i].help);
+	}
+	text_puts(out, ".El\n");
 }
 
 const char *result_schema_name(size_t i)

@@ -13,4 +13,7 @@ const char *result_schema_name(size_t i);
 /* The schema of a whole result line, envelope included, as text; 0, or -ENOENT: no such result. */
 int result_schema_print(const char *name, struct text *out) MUST_USE;
 
+/* The members of all results as list items of an mdoc page. */
+void result_manual_print(struct text *out);
+
 #endif

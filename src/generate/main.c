@@ -14,9 +14,16 @@
 #include "profile/schema.h"
 #include "profile/syntax.h"
 
-static const char man_page[] = "man/nlbc.prof.5";
-static const char keywords_here[] = ".\\\" KEYWORDS\n";
 enum { PAGE_LIMIT = 1 << 20 };
+
+/* Manuals written by hand (FILE.in), with a reference made from a table in the place of its mark. */
+static const struct page {
+	const char *file, *mark;
+	void (*print)(struct text *out);
+} pages[] = {
+	{ "man/nlbc-json.5", ".\\\" MEMBERS\n", result_manual_print },
+	{ "man/nlbc.prof.5", ".\\\" KEYWORDS\n", syntax_manual },
+};
 
 static const struct {
 	const char *file;
@@ -29,29 +36,28 @@ static const struct {
 	{ "test/fuzz/prof.dict", syntax_fuzz },
 };
 
-/* The hand-written page with the keyword reference in the place of its mark. */
-static int print_page(const char *srcdir, struct text *out)
+static int print_page(const char *srcdir, const struct page *p, struct text *out)
 {
 	auto_text struct text path = { 0 };
 	auto_free char *page = NULL;
 	size_t n = 0;
 
-	text_printf(&path, "%s/%s.in", srcdir, man_page);
+	text_printf(&path, "%s/%s.in", srcdir, p->file);
 	const int err = read_file(text_get(&path), PAGE_LIMIT, &page, &n);
 
 	if (err) {
 		fprintf(stderr, "%s: %s\n", text_get(&path), strerror(-err));
 		return err;
 	}
-	const char *mark = strstr(page, keywords_here);
+	const char *mark = strstr(page, p->mark);
 
 	if (!mark) {
-		fprintf(stderr, "%s: has no line %s", text_get(&path), keywords_here);
+		fprintf(stderr, "%s: has no line %s", text_get(&path), p->mark);
 		return -EINVAL;
 	}
 	text_add(out, page, (size_t)(mark - page));
-	syntax_manual(out);
-	text_puts(out, mark + strlen(keywords_here));
+	p->print(out);
+	text_puts(out, mark + strlen(p->mark));
 	return 0;
 }
 
@@ -92,8 +98,9 @@ static int print_file(const char *srcdir, const char *file, struct text *out)
 			files[i].print(out);
 			return 0;
 		}
-	if (strcmp(file, man_page) == 0)
-		return print_page(srcdir, out);
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (strcmp(pages[i].file, file) == 0)
+			return print_page(srcdir, &pages[i], out);
 	if (is_between(file, "test/golden/twin/", ".json", &name))
 		return print_twin(srcdir, text_get(&name), out);
 	if (is_between(file, "schema/", "-1.json", &name))
@@ -110,7 +117,8 @@ static int print_list(const char *srcdir, struct text *out)
 		text_printf(out, "%s\n", files[i].file);
 	for (size_t i = 0; result_schema_name(i); i++)
 		text_printf(out, "schema/%s-1.json\n", result_schema_name(i));
-	text_printf(out, "%s\n", man_page);
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		text_printf(out, "%s\n", pages[i].file);
 
 	text_printf(&pattern, "%s/profiles/*.prof", srcdir);
 	if (glob(text_get(&pattern), 0, NULL, &profiles) != 0)
