@@ -3,9 +3,12 @@
  * a prefix lies within any of them. */
 #include "base/base.h"
 
+#include <netinet/in.h>
+
 #include "base/arena.h"
 #include "plan/area.h"
 #include "plan/facts.h"
+#include "profile/match.h"
 
 const uint8_t af_of[FAMILIES] = { [IP4] = AF_INET, [IP6] = AF_INET6 };
 
@@ -66,7 +69,7 @@ bool prefixes_cover(const struct prefix_list *l, const struct prefix *p)
 
 struct area area_of(const struct balance *b, const struct machine *m, const char *const *devices, struct arena *a)
 {
-	struct area x = { .conf = b };
+	struct area x = { .conf = b, .match = match_new(b, a) };
 	const char **in = arena_array(a, const char *, b->n_in);
 
 	for (size_t i = 0; i < b->n_in; i++)
@@ -85,43 +88,24 @@ bool area_has_family(const struct area *x, unsigned family)
 	return (x->conf->n_from == 0 || x->from[family].n > 0) && (x->conf->n_to == 0 || x->to[family].n > 0);
 }
 
-static bool devices_within(const struct area *inner, const struct area *outer)
-{
-	if (outer->n_in == 0)
-		return true;
-	for (size_t i = 0; i < inner->n_in; i++)
-		if (!bsearch(&inner->in[i], outer->in, outer->n_in, sizeof(*outer->in), compare_text))
-			return false;
-	return inner->n_in > 0;
-}
-
-static bool prefixes_within(const struct prefix_list inner[FAMILIES], size_t n_inner,
-			    const struct prefix_list outer[FAMILIES], size_t n_outer)
-{
-	if (n_outer == 0)
-		return true;
-	for (unsigned f = 0; f < FAMILIES; f++)
-		for (size_t i = 0; i < inner[f].n; i++)
-			if (!prefixes_cover(&outer[f], &inner[f].list[i]))
-				return false;
-	return n_inner > 0;
-}
-
-static bool protocol_within(const struct balance *inner, const struct balance *outer)
-{
-	if (!outer->has_protocol)
-		return true;
-	return inner->has_protocol && inner->protocol_icmp == outer->protocol_icmp &&
-	       (inner->protocol_icmp || inner->protocol == outer->protocol);
-}
-
 bool area_within(const struct area *inner, const struct area *outer)
 {
-	const struct balance *i = inner->conf, *o = outer->conf;
+	return match_within(inner->match, outer->match);
+}
 
-	return (o->scope == SCOPE_ALL || i->scope == o->scope) && devices_within(inner, outer) &&
-	       prefixes_within(inner->from, i->n_from, outer->from, o->n_from) &&
-	       prefixes_within(inner->to, i->n_to, outer->to, o->n_to) && protocol_within(i, o);
+static bool is_icmp(const struct balance *b)
+{
+	return b->protocol_icmp || b->protocol == IPPROTO_ICMP || b->protocol == IPPROTO_ICMPV6;
+}
+
+/* In some family; `icmp` is another number in each. */
+static bool protocols_meet(const struct balance *x, const struct balance *y)
+{
+	if (!x->has_protocol || !y->has_protocol)
+		return true;
+	if (x->protocol_icmp || y->protocol_icmp)
+		return is_icmp(x) && is_icmp(y);
+	return x->protocol == y->protocol;
 }
 
 static bool lists_meet(const struct prefix_list *x, const struct prefix_list *y)
@@ -146,7 +130,6 @@ bool area_answers(const struct area *x, const struct area *y)
 {
 	const struct balance *b = x->conf, *c = y->conf;
 
-	if (b->has_protocol && c->has_protocol && !protocol_within(b, c))
-		return false;
-	return prefixes_meet(x->from, b->n_from, y->to, c->n_to) && prefixes_meet(x->to, b->n_to, y->from, c->n_from);
+	return protocols_meet(b, c) && prefixes_meet(x->from, b->n_from, y->to, c->n_to) &&
+	       prefixes_meet(x->to, b->n_to, y->from, c->n_from);
 }

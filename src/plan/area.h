@@ -7,6 +7,7 @@
 #include "profile/profile.h"
 
 struct arena;
+struct match;
 
 enum { IP4, IP6, FAMILIES };            /* index by family */
 extern const uint8_t af_of[FAMILIES];   /* AF_INET, AF_INET6 */
@@ -21,6 +22,7 @@ struct area {
 	const char *const *in;          /* devices, sorted, each once */
 	size_t n_in;
 	struct prefix_list from[FAMILIES], to[FAMILIES];
+	const struct match *match;      /* the packets as a set */
 };
 
 /* Sorted, and those within another left out. */
@@ -31,7 +33,7 @@ bool prefixes_cover(const struct prefix_list *l, const struct prefix *p);
 struct area area_of(const struct balance *b, const struct machine *m, const char *const *devices, struct arena *a);
 /* Its conditions can be met by packets of this family. */
 bool area_has_family(const struct area *x, unsigned family);
-/* Every packet of `inner` meets the conditions of `outer`, as far as they are written. */
+/* Every packet of `inner` is one of `outer`. */
 bool area_within(const struct area *inner, const struct area *outer);
 /* Some packets of x are answered by packets of y: sources of one may be destinations of the other. */
 bool area_answers(const struct area *x, const struct area *y);

@@ -137,6 +137,11 @@ static const struct {
 	  "balance c { to 10.9.1.0/24; in in; method random;" BOTH "}", "chain/pre",
 	  "chain/pre hook prerouting: ENTER arrive; IIF eth1 DST 10.9.1.0/24 GOTO choose_c; "
 	  "IIF eth1 DST 10.9.0.0/16 GOTO choose_b; FAMILY 4 IIF eth1 GOTO choose_a\n" },
+	{ "also where the outer one is written in halves and a protocol is a number in one family", TWO_PATHS
+	  "balance a { from 10.0.0.0/9 10.128.0.0/9; protocol icmp; method random;" BOTH "}\n"
+	  "balance b { from 10.0.0.0/8; to 10.9.0.0/16; protocol 1; method random;" BOTH "}", "chain/pre",
+	  "chain/pre hook prerouting: ENTER arrive; SRC 10.0.0.0/8 DST 10.9.0.0/16 PROTO 1 GOTO choose_b; "
+	  "SRC @from4_a PROTO 1 GOTO choose_a\n" },
 	{ "an interface of two paths has no arrival mark", TWO_PATHS
 	  "path p3 { via 10.0.2.9; interface a }\nbalance x { to 10.9.0.0/16; method per-packet;" BOTH "; path p3 }",
 	  "chain/from elem/arrive setting/net.ipv4.conf.eth2",
