@@ -7,8 +7,6 @@
 #include "profile/check.h"
 #include "profile/match.h"
 
-enum { NEXTHOP_RULES = 16 };    /* preferences at the end of the rule block (packet.md section 10) */
-
 /* ---- one balance: conditions ----------------------------------------------------------------------------------- */
 
 static void check_prefix(struct diags *d, const struct value *v)
@@ -123,6 +121,7 @@ static void check_nexthop(struct diags *d, const struct stmt *s, const struct st
 	const struct field *seed = stmt_field(method, "seed"), *on = stmt_field(method, "on");
 	const struct value *on_what = field_typed(method, "on", VALUE_CHOICE);
 	const struct value *scope = block_typed(s, "scope", VALUE_CHOICE);
+	const struct value *when_down = block_typed(s, "when-down", VALUE_CHOICE);
 	const struct stmt *protocol = stmt_child(s, "protocol");
 
 	if (seed)
@@ -133,6 +132,8 @@ static void check_nexthop(struct diags *d, const struct stmt *s, const struct st
 		diag_error(d, &scope->place, "policy", "'scope %s' does not fit engine nexthop", scope->text);
 	if (protocol)
 		diag_error(d, &protocol->place, "policy", "'protocol' does not fit engine nexthop");
+	if (when_down && when_down->number == DOWN_DROP)
+		diag_error(d, &when_down->place, "policy", "'when-down drop' does not fit engine nexthop");
 	if (!stmt_child(s, "in") && !stmt_child(s, "from"))
 		diag_error(d, &stmt_field(method, "engine")->place, "policy", "engine nexthop needs 'in' or 'from'");
 }
@@ -228,29 +229,6 @@ static void check_iptables(struct check *c, const struct balance *b, const struc
 		diag_hint(c->diags, g, "use per-flow pick random");
 }
 
-static size_t count_family(const struct prefix_value *list, size_t n, int family)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++)
-		count += list[i].prefix.addr.family == family;
-	return n == 0 ? 1 : count;
-}
-
-static void check_nexthop_rules(struct check *c, const struct balance *b, int family, size_t *left)
-{
-	const struct check_message m = { &b->place, NULL, "policy", NULL };
-	const size_t n = MAX(b->n_in, 1) * count_family(b->from, b->n_from, family) *
-			 count_family(b->to, b->n_to, family);
-
-	if (!any_carries(b, family))
-		return;
-	if (n > *left)
-		check_error(c, &m, "balance '%s' with engine nexthop needs %zu rules, at most %zu", b->name, n, *left);
-	else
-		*left -= n;
-}
-
 static bool is_top_level(const struct object *o)
 {
 	return !o->stmt->parent->keyword;
@@ -303,7 +281,6 @@ static void check_only_balance(struct check *c, const struct balance *b, const s
 void check_balances(struct check *c)
 {
 	const struct objects *o = &c->bound->objects[OBJECT_BALANCE];
-	size_t left4 = NEXTHOP_RULES, left6 = NEXTHOP_RULES;
 
 	for (size_t i = 0; i < o->n; i++) {
 		const struct balance *b = &c->machine->balances[i];
@@ -316,10 +293,6 @@ void check_balances(struct check *c)
 		check_family(c, b, AF_INET);
 		check_family(c, b, AF_INET6);
 		check_weights(c, b, o->list[i].stmt);
-		if (b->engine_nexthop) {
-			check_nexthop_rules(c, b, AF_INET, &left4);
-			check_nexthop_rules(c, b, AF_INET6, &left6);
-		}
 	}
 	check_overlap(c);
 }
