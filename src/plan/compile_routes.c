@@ -188,6 +188,8 @@ static int compare_route(const void *x, const void *y)
 {
 	const struct route *a = x, *b = y;
 
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
 	if (a->table != b->table)
 		return a->table < b->table ? -1 : 1;
 	return prefix_compare(&a->to, &b->to);

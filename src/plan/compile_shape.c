@@ -148,8 +148,25 @@ static void build(struct tree_work *t)
 		queue(t);
 }
 
+/* Two interfaces of the profile may turn out to be one device; that has one root. */
+static void check_device(struct compile *c, struct names *shaped, size_t i)
+{
+	const uint32_t other = names_find(shaped, c->devices[i]);
+
+	names_put(shaped, c->devices[i], (uint32_t)i);
+	if (other == NAME_NONE)
+		return;
+	const struct interface *first = &c->m->interfaces[other], *second = &c->m->interfaces[i];
+	struct diag *g = diag_error(c->d, &second->by_place, "machine", "interfaces '%s' and '%s' are both %s, which takes "
+				    "one shaper", first->name, second->name, c->devices[i]);
+	diag_note(c->d, g, &first->by_place, "'%s' is given here", first->name);
+}
+
 void compile_shape(struct compile *c)
 {
+	struct names shaped;
+
+	names_init(&shaped, c->m->n_interfaces, c->a);
 	for (size_t i = 0; i < c->m->n_interfaces; i++) {
 		const struct interface *iface = &c->m->interfaces[i];
 		struct tree_work t = {
@@ -160,6 +177,7 @@ void compile_shape(struct compile *c)
 
 		if (!iface->shaper)
 			continue;
+		check_device(c, &shaped, i);
 		build(&t);
 		*LIST_ADD(c->a, &c->trees) = (struct tc_tree){
 			.interface = iface->name, .device = c->devices[i], .shaper = iface->shaper->name,

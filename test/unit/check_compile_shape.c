@@ -69,9 +69,22 @@ START_TEST(parents_stand_before_their_children)
 }
 END_TEST
 
+START_TEST(one_device_takes_one_shaper)
+{
+	load("nlbc 1\nprofile t\ninterface a { address 10.0.0.1; shaper { rate 1mbit } }\n"
+	     "interface b { address 10.0.0.2 }\ninterface c { toward 10.0.0.3; shaper { rate 1mbit } }");
+	for (size_t i = 0; i < w.f->n_interfaces; i++)
+		w.f->interfaces[i].device = "eth2";
+	compile_again();
+	ck_assert_ptr_null(w.p);
+	ck_assert_str_eq(messages(), "error: interfaces 'a' and 'c' are both eth2, which takes one shaper\n");
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, plan_setup, plan_teardown);
 	tcase_add_loop_test(tc, each_shaper_becomes_its_tree, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, one_device_takes_one_shaper);
 	tcase_add_test(tc, parents_stand_before_their_children);
 }
