@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* R-6 of the packet layer's targets: one path goes down and comes back, again and again, inside one process that holds
- * the generation in force. Prints the CPU time of each change in microseconds, one a line.
- *   steer PATH COUNT     in the namespace where a profile is applied; state directory in NLBC_STATE_DIR */
+/* R-6 of the packet layer's targets: one path goes down and comes back inside one process that holds the generation in
+ * force. For each line on standard input, `down` or `up`, prints the CPU time of the change in microseconds.
+ *   steer PATH     in the namespace where a profile is applied; state directory in NLBC_STATE_DIR */
 #include "base/base.h"
 
 #include <sys/resource.h>
@@ -25,16 +25,18 @@ static int move(struct steer *st, const char *path, enum member_state state, str
 	int err = steer_move(st, &to, d);
 
 	printf("%.0f\n", cpu_us() - start);
+	(void)fflush(stdout); /* whoever asks waits for it; a closed pipe ends the next read */
 	return err;
 }
 
-static int run(struct session *s, const char *path, long count, struct diags *d)
+static int run(struct session *s, const char *path, struct diags *d)
 {
 	struct steer st;
+	char line[16];
 	int err = steer_open(&st, s, d);
 
-	for (long i = 0; !err && i < count; i++)
-		err = move(&st, path, i % 2 ? MEMBER_UP : MEMBER_DOWN, d);
+	while (!err && fgets(line, sizeof(line), stdin))
+		err = move(&st, path, strcmp(line, "down\n") == 0 ? MEMBER_DOWN : MEMBER_UP, d);
 	steer_close(&st);
 	return err;
 }
@@ -47,15 +49,15 @@ int main(int argc, char **argv)
 	struct session s;
 	struct diags d;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: steer PATH COUNT\n");
+	if (argc != 2) {
+		fprintf(stderr, "usage: steer PATH\n");
 		return 1;
 	}
 	diags_init(&d, a);
 	int err = session_open(&s, &conf, true, a, &d);
 
 	if (!err) {
-		err = run(&s, argv[1], strtol(argv[2], NULL, 10), &d);
+		err = run(&s, argv[1], &d);
 		session_close(&s);
 	}
 	diags_print(&d, DIAG_HUMAN, NULL, false, &said);
