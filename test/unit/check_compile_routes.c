@@ -56,7 +56,7 @@ static const struct {
 	  "balance x { in in; from 10.1.0.0/16 10.2.0.0/16; to 10.9.0.0/16; method hash engine nexthop;"
 	  " path p1 weight 6; path p2 weight 2 }", "chain counter elem map set/ nexthop route rule setting",
 	  "nexthop/0x6e000001 via 10.0.2.1 dev eth2 onlink\nnexthop/0x6e000002 via 10.0.3.1 dev eth3 onlink\n"
-	  "nexthop/0x6e100002.256 group of 256 buckets: 0x6e000001 weight 3 0x6e000002 weight 1\n"
+	  "nexthop/0x6e100002 group of 256 buckets: 0x6e000001 weight 3 0x6e000002 weight 1\n"
 	  "route/70999/10.9.0.0/16 nexthop 0x6e100002\n"
 	  "rule/9184 from 10.1.0.0/16 to 10.9.0.0/16 iif eth1 lookup 70999\n"
 	  "rule/9185 from 10.2.0.0/16 to 10.9.0.0/16 iif eth1 lookup 70999\n"
@@ -121,6 +121,19 @@ START_TEST(without_to_engine_nexthop_needs_twice_the_rules)
 }
 END_TEST
 
+START_TEST(all_balances_of_engine_nexthop_share_sixteen_rules)
+{
+	static const char profile[] = PATHS "balance x { in in; to 172.16.0.1 172.16.1.1; method hash engine nexthop;" BOTH "}\n"
+		"balance y { in in; from%s; to 10.8.0.0/16; method hash engine nexthop;" BOTH "}";
+
+	compile_text(arena_printf(w.a, profile, prefixes(14)));
+	refuse(arena_printf(w.a, profile, prefixes(15)),
+	       "error: balance 'y' with engine nexthop needs 15 rules, at most 14\n");
+	refuse(arena_printf(w.a, PATHS "balance x { in in; to%s; method hash engine nexthop;" BOTH "}", prefixes(20)),
+	       "error: balance 'x' with engine nexthop needs 20 rules, at most 16\n");
+}
+END_TEST
+
 START_TEST(engine_nexthop_has_its_own_limits)
 {
 	compile_text(PATHS "balance x { in in; method hash engine nexthop; path p1 weight 510; path p2 weight 2 }");
@@ -144,13 +157,13 @@ START_TEST(a_group_loses_who_is_down_and_changes_its_id_with_its_buckets)
 	memory_hold_state(&w.memory, "p2", MEMBER_DOWN, w.a);
 	compile_again();
 	expect_lines("nexthop", "nexthop/0x6e000001 via 10.0.2.1 dev eth2 onlink\n"
-		     "nexthop/0x6e100002.64 group of 64 buckets: 0x6e000001 weight 1\n");
+		     "nexthop/0x6e100002 group of 64 buckets: 0x6e000001 weight 1\n");
 	compile_text(arena_printf(w.a, profile, 128));
-	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002.128 group of 128 buckets: 0x6e000001 weight 1\n");
+	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002 group of 128 buckets: 0x6e000001 weight 1\n");
 	compile_again();
-	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002.128 group of 128 buckets: 0x6e000001 weight 1\n");
+	expect_lines("nexthop/0x6e1", "nexthop/0x6e180002 group of 128 buckets: 0x6e000001 weight 1\n");
 	compile_text(arena_printf(w.a, profile, 64));
-	expect_lines("nexthop/0x6e1", "nexthop/0x6e100002.64 group of 64 buckets: 0x6e000001 weight 1\n");
+	expect_lines("nexthop/0x6e1", "nexthop/0x6e100002 group of 64 buckets: 0x6e000001 weight 1\n");
 	memory_hold_state(&w.memory, "p1", MEMBER_DOWN, w.a);
 	compile_again();
 	expect_lines("nexthop route", "");
@@ -238,6 +251,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, routing_is_what_is_written, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, too_many_prefixes_beside_a_default_are_refused);
 	tcase_add_test(tc, without_to_engine_nexthop_needs_twice_the_rules);
+	tcase_add_test(tc, all_balances_of_engine_nexthop_share_sixteen_rules);
 	tcase_add_test(tc, engine_nexthop_has_its_own_limits);
 	tcase_add_test(tc, a_group_loses_who_is_down_and_changes_its_id_with_its_buckets);
 	tcase_add_test(tc, two_paths_in_main_cannot_share_a_probe_target);
