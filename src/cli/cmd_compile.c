@@ -122,7 +122,7 @@ static int compile(struct invocation *v, const struct profile *p, struct session
 	const struct machine *m = cli_machine(v, p, s);
 	struct facts *f;
 
-	if (!m || find_facts(v, m, s, &f) != 0)
+	if (!m || target_check(&m->kernel, &v->diags) != 0 || find_facts(v, m, s, &f) != 0)
 		return 0;
 	char digest[65];
 	struct plan *plan = plan_compile(m, f, NULL, NULL, v->arena, &v->diags);

@@ -38,7 +38,7 @@ static size_t find_owned(struct invocation *v, const struct profile *p, struct k
 }
 
 /* --target wins over the profile's. */
-static const struct machine *check_target(struct invocation *v, const struct machine *m)
+static const struct machine *with_target(struct invocation *v, const struct machine *m)
 {
 	const char *target = option_value(v, "target");
 	struct machine *mine = arena_one(v->arena, struct machine);
@@ -46,11 +46,7 @@ static const struct machine *check_target(struct invocation *v, const struct mac
 	*mine = *m;
 	if (target)
 		mine->kernel.target = strcmp(target, "nft") == 0 ? TARGET_NFT : TARGET_IPTABLES;
-	if (mine->kernel.target == TARGET_NFT)
-		return mine;
-	diag_hint(&v->diags, diag_error(&v->diags, &mine->kernel.place, "machine", "this nlbc has no target iptables"),
-		  "use target nft");
-	return NULL;
+	return mine;
 }
 
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s)
@@ -65,7 +61,7 @@ const struct machine *cli_machine(struct invocation *v, const struct profile *p,
 	}
 	const struct machine *m = profile_choose(p, &facts, &v->diags);
 
-	return m ? check_target(v, m) : NULL;
+	return m ? with_target(v, m) : NULL;
 }
 
 int cli_open(struct invocation *v, struct session *s, bool change)

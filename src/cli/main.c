@@ -117,7 +117,7 @@ static int run(struct invocation *v, int argc, char **argv)
 		out_remark(&v->out, "rolled back, nothing is in force");
 	err = out_finish(&v->out);
 	if (err && !wrong && !code)
-		return failure_of("kernel")->exit;
+		return failure_of("machine")->exit;
 	return wrong ? wrong : code;
 }
 

@@ -70,6 +70,8 @@ struct target {
 /* In the order of stage prepare (retire goes backwards): sysctl, route, tc, nft. NULL-terminated. */
 extern const struct target *const targets[];
 extern const struct target target_sysctl, target_route, target_tc, target_nft;
+/* Is the mechanism that the profile asks for part of this nlbc? 0, or -ENOTSUP explained in d (code "machine"). */
+int target_check(const struct kernel_conf *c, struct diags *d) MUST_USE;
 const struct target *target_of_format(const char *format);   /* NULL: none prints it */
 
 /* For targets that make before they break and have no switch: what is removed is retired, all else is prepared. */
