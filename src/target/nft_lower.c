@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan's table as items: every object with the bytes that will be sent and the text made from them. A plan of a
- * thousand paths has some ten thousand items, so keys and bodies are built in one buffer and copied once. */
+ * thousand paths has some ten thousand items: they are made in the order of their keys, in a list of the right size,
+ * and those of elements without a detour. */
 #include "base/base.h"
 
 #include <linux/netfilter/nf_tables.h>
@@ -9,11 +10,21 @@
 #include "base/arena.h"
 #include "target/nft.h"
 
+/* A set or a map of the plan, as it stands in the batch. */
+struct holder {
+	const struct nft_object *object;
+	const struct set *set;          /* or */
+	const struct map *map;
+	const char *order;              /* its name as it stands in keys, with the '/' behind it */
+};
+
 struct lowering {
 	const struct plan *plan;
 	struct items *out;
 	struct arena *a;
 	struct text words, bytes;
+	struct holder *holders;
+	size_t n_holders;
 };
 
 static struct nft_object *object_new(struct lowering *l, enum nft_kind kind)
@@ -33,6 +44,8 @@ static void add(struct lowering *l, const struct nft_object *o, const struct ori
 	nft_body(o, &l->words);
 	items_add(l->out, key, arena_copy(l->a, text_get(&l->words), l->words.n), origin, o);
 }
+
+/* ---- chains ----------------------------------------------------------------------------------------------------- */
 
 static void lower_chain(struct lowering *l, const struct chain *c)
 {
@@ -62,6 +75,31 @@ static void lower_about(struct lowering *l)
 	add(l, o, NULL);
 }
 
+static void lower_chains(struct lowering *l)
+{
+	bool about = false;
+
+	for (size_t i = 0; i < l->plan->n_chains; i++) {
+		if (!about && strcmp(NFT_ABOUT, l->plan->chains[i].name) < 0) {
+			lower_about(l);
+			about = true;
+		}
+		lower_chain(l, &l->plan->chains[i]);
+	}
+	if (!about)
+		lower_about(l);
+}
+
+/* What a weight or a state moves: entries of marks and lists, lists of another length, and who draws from them. */
+static void lower_choices(struct lowering *l)
+{
+	for (size_t i = 0; i < l->plan->n_chains; i++)
+		if (strncmp(l->plan->chains[i].name, "choose_", strlen("choose_")) == 0)
+			lower_chain(l, &l->plan->chains[i]);
+}
+
+/* ---- elements --------------------------------------------------------------------------------------------------- */
+
 static const uint8_t *device_key(struct lowering *l, const char *device)
 {
 	uint8_t *key = arena_alloc(l->a, IFNAMSIZ);
@@ -84,83 +122,172 @@ static const uint8_t *prefix_end(struct lowering *l, const struct prefix *p)
 	return NULL;
 }
 
-static void lower_set(struct lowering *l, const struct set *s)
+static void lower_member(struct lowering *l, const struct holder *h, size_t i)
 {
-	struct nft_object *o = object_new(l, NFT_SET);
-
-	o->set = nft_encode_set(s->kind, l->a);
-	o->set.name = s->name;
-	o->set.id = nft_set_id(l->plan, s->name);
-	add(l, o, &s->origin);
-	for (size_t i = 0; i < s->n; i++) {
-		struct nft_object *e = object_new(l, NFT_ELEM);
-		e->elem.set = &o->set;
-		switch (s->kind) {
-		case SET_DEVICES:
-			e->elem.key = device_key(l, s->devices[i]);
-			break;
-		case SET_PREFIXES4: case SET_PREFIXES6:
-			e->elem.key = s->prefixes[i].addr.b;
-			e->elem.end = prefix_end(l, &s->prefixes[i]);
-			break;
-		case SET_PROTOCOLS:
-			e->elem.key = &s->numbers[i];
-			break;
-		case SET_ADDRESS_TYPES: {
-			const uint32_t type = s->numbers[i];
-			e->elem.key = (const uint8_t *)arena_copy(l->a, &type, sizeof(type));
-			break;
-		}
-		}
-		add(l, e, &s->origin);
-	}
-}
-
-static void lower_entry(struct lowering *l, const struct map *m, const struct nft_set *set, size_t i)
-{
-	const struct map_entry *entry = &m->entries[i];
+	const struct set *s = h->set;
 	struct nft_object *e = object_new(l, NFT_ELEM);
 
-	e->elem.set = set;
-	e->elem.key = m->kind == MAP_DEVICES ? device_key(l, entry->device) : (const uint8_t *)&entry->key;
-	e->elem.verdict = NFT_GOTO;
-	e->elem.chain = entry->chain;
+	e->elem.set = &h->object->set;
+	switch (s->kind) {
+	case SET_DEVICES:
+		e->elem.key = device_key(l, s->devices[i]);
+		break;
+	case SET_PREFIXES4: case SET_PREFIXES6:
+		e->elem.key = s->prefixes[i].addr.b;
+		e->elem.end = prefix_end(l, &s->prefixes[i]);
+		break;
+	case SET_PROTOCOLS:
+		e->elem.key = &s->numbers[i];
+		break;
+	case SET_ADDRESS_TYPES: {
+		const uint32_t type = s->numbers[i];
+		e->elem.key = (const uint8_t *)arena_copy(l->a, &type, sizeof(type));
+		break;
+	}
+	}
+	add(l, e, &s->origin);
+}
+
+static void lower_entry(struct lowering *l, const struct holder *h, const struct map_entry *entry)
+{
+	struct nft_object *e = object_new(l, NFT_ELEM);
+
+	e->elem = (struct nft_elem){ .set = &h->object->set, .verdict = NFT_GOTO, .chain = entry->chain };
+	e->elem.key = h->map->kind == MAP_DEVICES ? device_key(l, entry->device) : (const uint8_t *)&entry->key;
 	add(l, e, &entry->origin);
 }
 
-static void lower_map(struct lowering *l, const struct map *m)
+/* The numbers below `size` as they are sorted when written: 0, 1, 10, 100, 11, 2. Behind the last comes 0. */
+static uint32_t next_in_text(uint32_t i, uint32_t size)
+{
+	if (i > 0 && (uint64_t)i * 10 < size)
+		return i * 10;
+	do {
+		if (i % 10 != 9 && i + 1 < size)
+			return i + 1;
+		i /= 10;
+	} while (i > 0);
+	return 0;
+}
+
+static void lower_slots(struct lowering *l, const struct holder *h)
+{
+	uint32_t i = 0;
+
+	do {
+		lower_entry(l, h, &h->map->entries[i]);
+		i = next_in_text(i, h->map->size);
+	} while (i != 0);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->key, ((const struct item *)b)->key);
+}
+
+/* The plan's order is by value, a key's by what is written: the same for marks and devices, not for addresses. */
+static void sort_tail(struct items *s, size_t first)
+{
+	for (size_t i = first + 1; i < s->n; i++)
+		if (compare_keys(&s->list[i - 1], &s->list[i]) > 0) {
+			qsort(s->list + first, s->n - first, sizeof(*s->list), compare_keys);
+			return;
+		}
+}
+
+static void lower_elements(struct lowering *l, const struct holder *h)
+{
+	const size_t first = l->out->n;
+	const struct map *m = h->map;
+
+	if (m && m->kind == MAP_SLOTS && m->n == m->size && m->n > 0) {
+		lower_slots(l, h);
+		return;
+	}
+	for (size_t i = 0; i < (m ? m->n : h->set->n); i++) {
+		if (m)
+			lower_entry(l, h, &m->entries[i]);
+		else
+			lower_member(l, h, i);
+	}
+	sort_tail(l->out, first);
+}
+
+/* ---- sets and maps ---------------------------------------------------------------------------------------------- */
+
+static void hold(struct lowering *l, const char *name, struct nft_set s, const struct set *set, const struct map *map)
 {
 	struct nft_object *o = object_new(l, NFT_SET);
 
-	o->set = nft_encode_map(m->kind, m->size, l->a);
-	o->set.name = m->name;
-	o->set.id = nft_set_id(l->plan, m->name);
-	add(l, o, &m->origin);
-	for (size_t i = 0; i < m->n; i++)
-		lower_entry(l, m, &o->set, i);
+	o->set = s;
+	o->set.name = name;
+	o->set.id = nft_set_id(l->plan, name);
+	l->holders[l->n_holders++] = (struct holder){
+		.object = o, .set = set, .map = map, .order = arena_printf(l->a, "%s/", name),
+	};
 }
 
-/* What a weight or a state moves: entries of marks and lists, lists of another length, and who draws from them. */
-static bool is_steering(const struct chain *c)
+static int compare_holders(const void *a, const void *b)
 {
-	return strncmp(c->name, "choose_", strlen("choose_")) == 0;
+	return strcmp(((const struct holder *)a)->order, ((const struct holder *)b)->order);
 }
 
-static void lower_rest(struct lowering *l)
+static void hold_all(struct lowering *l, enum lower_what what)
 {
-	struct nft_object *table = object_new(l, NFT_TABLE);
+	const struct plan *p = l->plan;
 
-	table->table = nft_encode_table(l->a);
-	add(l, table, NULL);
-	lower_about(l);
+	l->holders = arena_array(l->a, struct holder, p->n_sets + p->n_maps);
+	for (size_t i = 0; i < p->n_sets && what == LOWER_ALL; i++)
+		hold(l, p->sets[i].name, nft_encode_set(p->sets[i].kind, l->a), &p->sets[i], NULL);
+	for (size_t i = 0; i < p->n_maps; i++)
+		if (what == LOWER_ALL || p->maps[i].kind != MAP_DEVICES)
+			hold(l, p->maps[i].name, nft_encode_map(p->maps[i].kind, p->maps[i].size, l->a), NULL, &p->maps[i]);
+	qsort(l->holders, l->n_holders, sizeof(*l->holders), compare_holders);
+}
+
+/* Names are sorted as they stand in keys of elements; `map/a` and `map/a-b` are sorted without the '/' behind. */
+static void lower_declarations(struct lowering *l, bool maps)
+{
+	const size_t first = l->out->n;
+
+	for (size_t i = 0; i < l->n_holders; i++) {
+		const struct holder *h = &l->holders[i];
+		if (maps == (h->map != NULL))
+			add(l, h->object, maps ? &h->map->origin : &h->set->origin);
+	}
+	sort_tail(l->out, first);
+}
+
+static void lower_counters(struct lowering *l)
+{
 	for (size_t i = 0; i < l->plan->n_counters; i++) {
 		struct nft_object *o = object_new(l, NFT_OBJECT);
 		o->named.name = l->plan->counters[i].name;
 		o->named.type = NFT_OBJECT_COUNTER;
 		add(l, o, &l->plan->counters[i].origin);
 	}
-	for (size_t i = 0; i < l->plan->n_sets; i++)
-		lower_set(l, &l->plan->sets[i]);
+}
+
+static void lower_table(struct lowering *l)
+{
+	struct nft_object *table = object_new(l, NFT_TABLE);
+
+	table->table = nft_encode_table(l->a);
+	add(l, table, NULL);
+}
+
+static void make_room(struct items *out, const struct plan *p)
+{
+	size_t n = p->n_chains + p->n_counters + p->n_sets + p->n_maps + 2;
+
+	for (size_t i = 0; i < p->n_sets; i++)
+		n += p->sets[i].n;
+	for (size_t i = 0; i < p->n_maps; i++)
+		n += p->maps[i].n;
+	if (out->room == 0) {
+		out->list = arena_array(out->arena, struct item, n);
+		out->room = n;
+	}
 }
 
 int nft_lower(const struct plan *p, enum lower_what what, struct items *out, struct diags *d UNUSED)
@@ -169,14 +296,20 @@ int nft_lower(const struct plan *p, enum lower_what what, struct items *out, str
 
 	if (p->n_chains == 0)
 		return 0;
+	make_room(out, p);
+	hold_all(&l, what);
+	if (what == LOWER_ALL) {
+		lower_chains(&l);
+		lower_counters(&l);
+	} else {
+		lower_choices(&l);
+	}
+	for (size_t i = 0; i < l.n_holders; i++)
+		lower_elements(&l, &l.holders[i]);
+	lower_declarations(&l, true);
+	lower_declarations(&l, false);
 	if (what == LOWER_ALL)
-		lower_rest(&l);
-	for (size_t i = 0; i < p->n_maps; i++)
-		if (what == LOWER_ALL || p->maps[i].kind != MAP_DEVICES)
-			lower_map(&l, &p->maps[i]);
-	for (size_t i = 0; i < p->n_chains; i++)
-		if (what == LOWER_ALL || is_steering(&p->chains[i]))
-			lower_chain(&l, &p->chains[i]);
+		lower_table(&l);
 	text_release(&l.words);
 	text_release(&l.bytes);
 	return 0;
