@@ -21,11 +21,8 @@ void text_clear(struct text *t)
 		t->p[0] = '\0';
 }
 
-/* Room for n more bytes and the terminating 0. */
-static void text_reserve(struct text *t, size_t n)
+static void text_grow(struct text *t, size_t n)
 {
-	if (n < t->room - t->n)
-		return;
 	if (n >= SIZE_MAX / 4 - t->n)
 		out_of_memory();
 	size_t room = t->room ? t->room : 64;
@@ -36,6 +33,13 @@ static void text_reserve(struct text *t, size_t n)
 		out_of_memory();
 	t->p = p;
 	t->room = room;
+}
+
+/* Room for n more bytes and the terminating 0; nearly always there is. */
+static inline void text_reserve(struct text *t, size_t n)
+{
+	if (n >= t->room - t->n)
+		text_grow(t, n);
 }
 
 void text_add(struct text *t, const void *p, size_t n)

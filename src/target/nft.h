@@ -120,10 +120,10 @@ void wire_table(struct bytes b, const struct nlattr **table, uint16_t max);
 uint32_t wire_get_be32(const struct nlattr *a);          /* 0 where there are not 4 bytes, or a is NULL */
 const char *wire_get_string(const struct nlattr *a);     /* "" where it is not terminated, or a is NULL */
 
-/* ---- plan to bytes (nft_encode.c) ------------------------------------------------------------------------------- */
-/* A rule's expressions appended to w as nft 1.0.6 writes them. Sets' ids come from the plan's order. */
+/* ---- plan to bytes ---------------------------------------------------------------------------------------------- */
+/* A rule's expressions (nft_encode.c) appended to w as nft 1.0.6 writes them. Sets' ids come from the plan's order. */
 void nft_encode_rule(const struct plan *p, const struct chain_rule *r, struct text *w);
-/* Declarations as nft 1.0.6 sends them, userdata included, without name and id; memory from a. */
+/* Declarations (nft_declare.c) as nft 1.0.6 sends them, userdata included, without name and id; memory from a. */
 struct nft_set nft_encode_set(enum set_kind kind, struct arena *a);
 struct nft_set nft_encode_map(enum map_kind kind, uint32_t size, struct arena *a);
 /* A set's or map's number in batches: its place in the plan. */
@@ -135,8 +135,9 @@ struct nft_rule nft_encode_about(const struct plan *p, struct arena *a);
 void nft_about_comment(const struct plan *p, struct text *out);
 
 /* ---- bytes to canonical text ------------------------------------------------------------------------------------ */
-/* Rules and their parts (nft_say.c). */
+/* Rules (nft_say.c). */
 void nft_say_rule(const struct nft_rule *r, struct text *out);
+/* Their parts (nft_words.c). */
 bool nft_say_verdict(int32_t code, const char *chain, struct text *out);   /* false: nothing said, no such verdict */
 bool nft_say_states(uint32_t bits, struct text *out);   /* established,related; false: nothing said, some have no word */
 void nft_say_userdata(struct bytes b, struct text *out);                    /* ` comment "x"`, nothing for none */
