@@ -141,6 +141,7 @@ void nft_say_rule(const struct nft_rule *r, struct text *out);
 bool nft_say_verdict(int32_t code, const char *chain, struct text *out);   /* false: nothing said, no such verdict */
 bool nft_say_states(uint32_t bits, struct text *out);   /* established,related; false: nothing said, some have no word */
 void nft_say_userdata(struct bytes b, struct text *out);                    /* ` comment "x"`, nothing for none */
+void nft_say_name(const char *name, struct text *out);                     /* of a chain, set, counter: printable */
 void nft_say_hex(struct bytes b, struct text *out);
 void nft_say_hex32(uint32_t value, struct text *out);                       /* 0x01000000 */
 void nft_say_number(uint64_t value, struct text *out);

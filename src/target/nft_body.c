@@ -220,22 +220,22 @@ void nft_key(const struct nft_object *o, struct text *out)
 		break;
 	case NFT_CHAIN:
 		text_puts(out, "chain/");
-		text_puts(out, o->chain.name);
+		nft_say_name(o->chain.name, out);
 		break;
 	case NFT_OBJECT:
 		if (o->named.type == NFT_OBJECT_COUNTER)
 			text_puts(out, "counter/");
 		else
 			text_printf(out, "object/%u/", o->named.type);
-		text_puts(out, o->named.name);
+		nft_say_name(o->named.name, out);
 		break;
 	case NFT_SET:
 		text_puts(out, o->set.flags & NFT_SET_MAP ? "map/" : "set/");
-		text_puts(out, o->set.name);
+		nft_say_name(o->set.name, out);
 		break;
 	case NFT_ELEM:
 		text_puts(out, "elem/");
-		text_puts(out, o->elem.set->name);
+		nft_say_name(o->elem.set->name, out);
 		text_putc(out, '/');
 		key_elem(&o->elem, out);
 		break;

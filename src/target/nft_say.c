@@ -494,7 +494,7 @@ static bool read_lookup(struct reader *r)
 	word_begin(r);
 	put_value(r, v);
 	text_puts(r->out, r->a[NFTA_LOOKUP_DREG] ? " vmap @" : flags ? " != @" : " @");
-	text_puts(r->out, set);
+	nft_say_name(set, r->out);
 	return true;
 }
 
@@ -537,7 +537,7 @@ static bool read_objref(struct reader *r)
 		return false;
 	word_begin(r);
 	text_puts(r->out, "counter name \"");
-	text_puts(r->out, name);
+	nft_say_name(name, r->out);
 	text_putc(r->out, '"');
 	return true;
 }
@@ -576,7 +576,7 @@ static void say_bytes(struct reader *r, const char *name, struct bytes data)
 		value_forget(r, &r->slots[i]);
 	word_begin(r);
 	text_putc(r->out, '[');
-	text_puts(r->out, name);
+	nft_say_name(name, r->out);
 	text_putc(r->out, ' ');
 	if (strcmp(name, "counter") != 0)   /* its values are counts */
 		nft_say_hex(data, r->out);

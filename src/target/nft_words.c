@@ -12,6 +12,18 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
+/* The kernel takes any byte in a name. */
+void nft_say_name(const char *name, struct text *out)
+{
+	size_t n = 0;
+
+	while (name[n] > ' ' && name[n] <= '~')
+		n++;
+	text_add(out, name, n);
+	if (name[n])
+		text_add_printable(out, str_of(name + n));
+}
+
 void nft_say_hex(struct bytes b, struct text *out)
 {
 	const uint8_t *p = b.p;
@@ -137,7 +149,7 @@ bool nft_say_verdict(int32_t code, const char *chain, struct text *out)
 	case NFT_GOTO: text_puts(out, "goto "); break;
 	default: return false;
 	}
-	text_puts(out, chain ? chain : "");
+	nft_say_name(chain ? chain : "", out);
 	return true;
 }
 

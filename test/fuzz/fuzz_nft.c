@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (one.n != two.n || strcmp(text_get(&one), text_get(&two)) != 0)
 		abort();
 	for (size_t i = 0; i < one.n; i++)
-		if ((unsigned char)one.p[i] < ' ' || one.p[i] == 0x7f)
+		if (((unsigned char)one.p[i] < ' ' && one.p[i] != '\t') || one.p[i] == 0x7f)
 			abort();
 	return 0;
 }
