@@ -34,6 +34,24 @@ START_TEST(something_large_does_not_waste_the_block_being_filled)
 }
 END_TEST
 
+START_TEST(a_large_arena_takes_huge_pages_aligned_and_zeroed)
+{
+	struct arena *a = arena_new();
+	size_t used = 0;
+
+	for (size_t i = 0; used < 12u << 20; i++, used += 1200) {
+		unsigned char *p = arena_alloc(a, 1200);
+		ck_assert_uint_eq((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t k = 0; k < 1200; k++)
+			ck_assert_uint_eq(p[k], 0);
+		memset(p, 0xff, 1200);
+	}
+	ck_assert_uint_lt(arena_size(a), used + (3u << 20));
+	(void)arena_alloc(a, 5 << 20);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(an_array_grows_and_keeps_its_elements)
 {
 	struct arena *a = arena_new();
@@ -70,6 +88,7 @@ void unit_tests(TCase *tc)
 {
 	tcase_add_test(tc, every_size_is_aligned_and_zeroed);
 	tcase_add_test(tc, something_large_does_not_waste_the_block_being_filled);
+	tcase_add_test(tc, a_large_arena_takes_huge_pages_aligned_and_zeroed);
 	tcase_add_test(tc, an_array_grows_and_keeps_its_elements);
 	tcase_add_test(tc, texts_are_copied_and_terminated);
 }
