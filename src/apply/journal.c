@@ -89,17 +89,26 @@ static void explain_busy(const struct journal *j, struct diags *d)
 	diag_error(d, NULL, "busy", "another nlbc (pid %s) is changing this namespace", *pid ? pid : "unknown");
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static int take_lock(struct journal *j, struct diags *d)
 {
 	j->lock_fd = open(file_in(j, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (j->lock_fd < 0)
 		return -errno;
 	const struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+	const int64_t end = now_ms() + LOCK_WAIT_MS;
 
-	for (int waited = 0; flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
+	while (flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (waited >= LOCK_WAIT_MS) {
+		if (now_ms() >= end) {
 			explain_busy(j, d);
 			return -EBUSY;
 		}
