@@ -152,6 +152,7 @@ uint32_t nft_number_of(const uint8_t *p, size_t n);                         /* 1
 /* Items (nft_body.c). The key of an element is `elem/SET/` and eth2, 0x02000000, 17, 10.10.3.0/24, tcp. */
 void nft_body(const struct nft_object *o, struct text *out);
 void nft_key(const struct nft_object *o, struct text *out);
+void nft_key_value(const struct nft_elem *e, struct text *out);             /* that last part */
 
 /* ---- plan to text (nft_text.c) ---------------------------------------------------------------------------------- */
 /* As input for `nft -f`; nothing for a plan without chains. */

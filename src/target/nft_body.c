@@ -178,7 +178,7 @@ static void key_word(const char *word, uint32_t number, struct text *out)
 		nft_say_number(number, out);
 }
 
-static void key_elem(const struct nft_elem *e, struct text *out)
+void nft_key_value(const struct nft_elem *e, struct text *out)
 {
 	const struct nft_set *s = e->set;
 	const bool number = s->key_len == 4 && !(s->flags & NFT_SET_INTERVAL);
@@ -237,7 +237,7 @@ void nft_key(const struct nft_object *o, struct text *out)
 		text_puts(out, "elem/");
 		nft_say_name(o->elem.set->name, out);
 		text_putc(out, '/');
-		key_elem(&o->elem, out);
+		nft_key_value(&o->elem, out);
 		break;
 	}
 }

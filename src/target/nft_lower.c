@@ -15,7 +15,13 @@ struct holder {
 	const struct nft_object *object;
 	const struct set *set;          /* or */
 	const struct map *map;
-	const char *order;              /* its name as it stands in keys, with the '/' behind it */
+	const char *prefix;             /* of its elements' keys; holders are sorted by it */
+};
+
+/* Many entries go to few chains: `goto x` is said once. A place holds the last chain that fell on it. */
+enum { VERDICTS = 1024 };
+struct verdict {
+	const char *chain, *body;
 };
 
 struct lowering {
@@ -25,6 +31,7 @@ struct lowering {
 	struct text words, bytes;
 	struct holder *holders;
 	size_t n_holders;
+	struct verdict *verdicts;       /* VERDICTS of them */
 };
 
 static struct nft_object *object_new(struct lowering *l, enum nft_kind kind)
@@ -148,13 +155,28 @@ static void lower_member(struct lowering *l, const struct holder *h, size_t i)
 	add(l, e, &s->origin);
 }
 
-static void lower_entry(struct lowering *l, const struct holder *h, const struct map_entry *entry)
+static const char *entry_body(struct lowering *l, const struct nft_object *e)
 {
-	struct nft_object *e = object_new(l, NFT_ELEM);
+	struct verdict *v = &l->verdicts[(uintptr_t)e->elem.chain / sizeof(max_align_t) % VERDICTS];
 
+	if (v->chain != e->elem.chain) {
+		text_clear(&l->words);
+		nft_body(e, &l->words);
+		*v = (struct verdict){ e->elem.chain, arena_copy(l->a, l->words.p, l->words.n) };
+	}
+	return v->body;
+}
+
+static void lower_entry(struct lowering *l, const struct holder *h, const struct map_entry *entry, struct nft_object *e)
+{
+	e->kind = NFT_ELEM;
 	e->elem = (struct nft_elem){ .set = &h->object->set, .verdict = NFT_GOTO, .chain = entry->chain };
 	e->elem.key = h->map->kind == MAP_DEVICES ? device_key(l, entry->device) : (const uint8_t *)&entry->key;
-	add(l, e, &entry->origin);
+	const char *body = entry_body(l, e);
+	text_clear(&l->words);
+	text_puts(&l->words, h->prefix);
+	nft_key_value(&e->elem, &l->words);
+	items_add(l->out, arena_copy(l->a, l->words.p, l->words.n), body, &entry->origin, e);
 }
 
 /* The numbers below `size` as they are sorted when written: 0, 1, 10, 100, 11, 2. Behind the last comes 0. */
@@ -170,12 +192,12 @@ static uint32_t next_in_text(uint32_t i, uint32_t size)
 	return 0;
 }
 
-static void lower_slots(struct lowering *l, const struct holder *h)
+static void lower_slots(struct lowering *l, const struct holder *h, struct nft_object *objects)
 {
 	uint32_t i = 0;
 
 	do {
-		lower_entry(l, h, &h->map->entries[i]);
+		lower_entry(l, h, &h->map->entries[i], objects++);
 		i = next_in_text(i, h->map->size);
 	} while (i != 0);
 }
@@ -195,21 +217,27 @@ static void sort_tail(struct items *s, size_t first)
 		}
 }
 
+static void lower_entries(struct lowering *l, const struct holder *h)
+{
+	const struct map *m = h->map;
+	struct nft_object *objects = arena_array(l->a, struct nft_object, m->n);
+
+	if (m->kind == MAP_SLOTS && m->n == m->size && m->n > 0) {
+		lower_slots(l, h, objects);
+		return;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		lower_entry(l, h, &m->entries[i], &objects[i]);
+}
+
 static void lower_elements(struct lowering *l, const struct holder *h)
 {
 	const size_t first = l->out->n;
-	const struct map *m = h->map;
 
-	if (m && m->kind == MAP_SLOTS && m->n == m->size && m->n > 0) {
-		lower_slots(l, h);
-		return;
-	}
-	for (size_t i = 0; i < (m ? m->n : h->set->n); i++) {
-		if (m)
-			lower_entry(l, h, &m->entries[i]);
-		else
-			lower_member(l, h, i);
-	}
+	if (h->map)
+		lower_entries(l, h);
+	for (size_t i = 0; h->set && i < h->set->n; i++)
+		lower_member(l, h, i);
 	sort_tail(l->out, first);
 }
 
@@ -223,13 +251,13 @@ static void hold(struct lowering *l, const char *name, struct nft_set s, const s
 	o->set.name = name;
 	o->set.id = nft_set_id(l->plan, name);
 	l->holders[l->n_holders++] = (struct holder){
-		.object = o, .set = set, .map = map, .order = arena_printf(l->a, "%s/", name),
+		.object = o, .set = set, .map = map, .prefix = arena_printf(l->a, "elem/%s/", name),
 	};
 }
 
 static int compare_holders(const void *a, const void *b)
 {
-	return strcmp(((const struct holder *)a)->order, ((const struct holder *)b)->order);
+	return strcmp(((const struct holder *)a)->prefix, ((const struct holder *)b)->prefix);
 }
 
 static void hold_all(struct lowering *l, enum lower_what what)
@@ -237,6 +265,7 @@ static void hold_all(struct lowering *l, enum lower_what what)
 	const struct plan *p = l->plan;
 
 	l->holders = arena_array(l->a, struct holder, p->n_sets + p->n_maps);
+	l->verdicts = arena_array(l->a, struct verdict, VERDICTS);
 	for (size_t i = 0; i < p->n_sets && what == LOWER_ALL; i++)
 		hold(l, p->sets[i].name, nft_encode_set(p->sets[i].kind, l->a), &p->sets[i], NULL);
 	for (size_t i = 0; i < p->n_maps; i++)
@@ -245,7 +274,7 @@ static void hold_all(struct lowering *l, enum lower_what what)
 	qsort(l->holders, l->n_holders, sizeof(*l->holders), compare_holders);
 }
 
-/* Names are sorted as they stand in keys of elements; `map/a` and `map/a-b` are sorted without the '/' behind. */
+/* Holders are sorted as their names stand in keys of elements; `map/a` and `map/a-b` are sorted without the '/' behind. */
 static void lower_declarations(struct lowering *l, bool maps)
 {
 	const size_t first = l->out->n;
