@@ -9,23 +9,17 @@
 #include "plan/facts.h"
 #include "target/facts.h"
 
-/* The steering part for a memory, in an arena of its own. */
-static int lower(struct steer *st, const struct memory *m, struct arena *a, struct memory *after, struct road *r,
-		 struct diags *d)
+/* The steering part of a plan that was just made (NULL: it could not be; `again` knows why). */
+static int lower(const struct steer *st, struct plan *p, const struct diags *again, struct road *r, struct diags *d)
 {
-	struct diags again;
-
-	diags_init(&again, a);              /* warnings were given when it was applied */
-	struct plan *p = plan_compile(st->kept.machine, st->facts, m, after, a, &again);
-
 	if (!p) {
 		diag_error(d, NULL, "kernel", "the applied profile cannot be planned again: %s",
-			   again.n ? again.list[0]->text : "no reason given");
+			   again->n ? again->list[0]->text : "no reason given");
 		return -EINVAL;
 	}
 	p->generation = st->session->journal.in_force.number;
 	p->about_stands = true;
-	return road_plan(r, p, LOWER_STEERING, a, d);
+	return road_plan(r, p, LOWER_STEERING, p->arena, d);
 }
 
 /* Everything is compared once: from then on the rule-set's generation tells whether it is still so. */
@@ -43,6 +37,17 @@ static int check_kernel(struct steer *st, struct diags *d)
 	return -ESTALE;
 }
 
+/* All of it, since all of it is compared. */
+static int lower_in_force(struct steer *st, struct diags *d)
+{
+	struct diags again;
+
+	diags_init(&again, st->arena);      /* warnings were given when it was applied */
+	struct plan *p = plan_compile(st->kept.machine, st->facts, &st->session->journal.memory, &st->memory, st->arena,
+				      &again);
+	return lower(st, p, &again, &st->road, d);
+}
+
 int steer_open(struct steer *st, struct session *s, struct diags *d)
 {
 	*st = (struct steer){ .session = s, .arena = arena_new() };
@@ -53,7 +58,7 @@ int steer_open(struct steer *st, struct session *s, struct diags *d)
 	st->facts = kept_facts(&st->kept, s->arena);
 	err = facts_read(s->kernel, &s->own, st->facts, s->arena, d);
 	if (!err)
-		err = lower(st, &s->journal.memory, st->arena, &st->memory, &st->road, d);
+		err = lower_in_force(st, d);
 	return err ? err : check_kernel(st, d);
 }
 
@@ -111,8 +116,12 @@ int steer_move(struct steer *st, const struct memory *to, struct diags *d)
 	struct arena *a = arena_new();
 	auto_text struct text lines = { 0 };
 	struct memory after;
+	struct diags again;
 	struct road r;
-	int err = lower(st, to, a, &after, &r, d);
+
+	diags_init(&again, a);
+	struct plan *p = plan_compile_steering(st->kept.machine, st->facts, to, &after, a, &again);
+	int err = lower(st, p, &again, &r, d);
 
 	if (!err && compare(st, &r, a))
 		err = carry_out(st, &r, d);

@@ -59,6 +59,15 @@ static void hand_over(struct compile *c)
 	p->n_settings = c->settings.n;
 }
 
+/* Next-hop groups steer, too; other routes stay where they are. */
+static bool has_groups(const struct machine *m)
+{
+	for (size_t i = 0; i < m->n_balances; i++)
+		if (m->balances[i].engine_nexthop)
+			return true;
+	return false;
+}
+
 static void compile_parts(struct compile *c)
 {
 	const size_t errors = c->d->n_errors;
@@ -71,37 +80,56 @@ static void compile_parts(struct compile *c)
 		return;
 	compile_lists(c);
 	compile_steer(c);
-	compile_routes(c);
+	if (!c->steering || has_groups(c->m))
+		compile_routes(c);
+	if (c->steering)
+		return;
 	compile_settings(c);
 	compile_shape(c);
+}
+
+static struct plan *compile(struct compile *c, struct memory *after)
+{
+	struct memory remembered = { 0 };
+	struct plan *p = arena_one(c->a, struct plan);
+	const size_t errors = c->d->n_errors;
+
+	c->p = p;
+	c->after = &remembered;
+	c->devices = arena_array(c->a, const char *, c->m->n_interfaces);
+	c->compat = c->m->n_balances == 1 && c->m->balances[0].compat_seed;
+	p->arena = c->a;
+	p->machine = c->m;
+	p->facts = c->f;
+	p->kernel = c->m->kernel;
+	p->sum = "";
+	compile_parts(c);
+	if (c->d->n_errors > errors)
+		return NULL;
+	hand_over(c);
+	carry_over(c);
+	if (after)
+		*after = remembered;
+	return p;
 }
 
 struct plan *plan_compile(const struct machine *m, const struct facts *f, const struct memory *before,
 			  struct memory *after, struct arena *a, struct diags *d)
 {
 	static const struct memory nothing;
-	struct memory remembered = { 0 };
-	struct plan *p = arena_one(a, struct plan);
-	const size_t errors = d->n_errors;
 	struct compile c = {
 		.a = a, .d = d, .m = m, .f = f ? f : facts_ask(m, a), .before = before ? before : &nothing,
-		.after = &remembered, .p = p, .devices = arena_array(a, const char *, m->n_interfaces),
-		.compat = m->n_balances == 1 && m->balances[0].compat_seed,
 	};
 
-	p->arena = a;
-	p->machine = m;
-	p->facts = c.f;
-	p->kernel = m->kernel;
-	p->sum = "";
-	compile_parts(&c);
-	if (d->n_errors > errors)
-		return NULL;
-	hand_over(&c);
-	carry_over(&c);
-	if (after)
-		*after = remembered;
-	return p;
+	return compile(&c, after);
+}
+
+struct plan *plan_compile_steering(const struct machine *m, const struct facts *f, const struct memory *before,
+				   struct memory *after, struct arena *a, struct diags *d)
+{
+	struct compile c = { .a = a, .d = d, .m = m, .f = f, .before = before, .steering = true };
+
+	return compile(&c, after);
 }
 
 struct plan *plan_empty(const struct kernel_conf *running, struct arena *a)

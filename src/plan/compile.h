@@ -70,6 +70,7 @@ struct compile {
 	const char **devices;                   /* of machine->interfaces */
 	uint32_t highest;                       /* path number */
 	bool compat;                            /* its only balance is compat seed */
+	bool steering;                          /* only what a weight or state moves */
 	LIST_OF(struct chain) chains;
 	LIST_OF(struct set) sets;
 	LIST_OF(struct map) maps;

@@ -41,10 +41,26 @@ static void remembering_member(struct compile *c, struct balance_work *b, size_t
 	chain_add(c, b->stay[i], HOOK_NONE, &stay, o);
 }
 
+/* Their names are all that entries need. */
+static void name_members(struct compile *c, struct balance_work *b)
+{
+	for (size_t i = 0; i < b->conf->n_members; i++) {
+		const char *name = b->members[i].path->conf->name;
+
+		b->pick[i] = JOIN(c->a, b->remembers ? "pick_" : "send_", b->conf->name, "_", name);
+		if (b->remembers)
+			b->stay[i] = JOIN(c->a, "stay_", b->conf->name, "_", name);
+	}
+}
+
 void steer_members(struct compile *c, struct balance_work *b)
 {
 	b->pick = arena_array(c->a, const char *, b->conf->n_members);
 	b->stay = arena_array(c->a, const char *, b->conf->n_members);
+	if (c->steering) {
+		name_members(c, b);
+		return;
+	}
 	for (size_t i = 0; i < b->conf->n_members; i++) {
 		const struct plan_path *p = b->members[i].path;
 		const struct origin o = { p->origin.what, b->conf->members[i].place };
@@ -65,6 +81,8 @@ void steer_refusal(struct compile *c, struct balance_work *b)
 	struct rules_work r = { 0 };
 
 	b->refuse = JOIN(c->a, "refuse_", b->conf->name);
+	if (c->steering)
+		return;
 	const char *counter = counter_add(c, JOIN(c->a, "refused_", b->conf->name), o);
 	RULE(c, &r, o, op_value(OP_MARK, mask, mask), op_named(OP_COUNT, counter), op_of(OP_ACCEPT));
 	chain_add(c, b->refuse, HOOK_NONE, &r, o);

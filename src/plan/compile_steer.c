@@ -14,9 +14,12 @@ static void from_chain(struct compile *c, struct path_work *w)
 	const struct plan_path *p = w->out;
 	const char *name = p->conf->name;
 	const struct op mark = op_value(OP_MARK, p->mark, w->mask);
-	struct rules_work r = rules_for(c, 2);
+	struct rules_work r = { 0 };
 
 	w->from = JOIN(c->a, "from_", name);
+	if (c->steering)
+		return;
+	r = rules_for(c, 2);
 	if (w->saves) {
 		struct op count = op_named(OP_COUNT, counter_add(c, JOIN(c->a, "arrivals_", name), &p->origin));
 		RULE(c, &r, &p->origin, op_of(OP_CT_NEW), op_value(OP_CT_MARK_IS, 0, w->mask),
@@ -41,7 +44,7 @@ static bool arrivals(struct compile *c)
 		w->out->arrives = true;
 		list[n++] = (struct map_entry){ .device = w->out->device, .chain = w->from, .origin = w->out->origin };
 	}
-	if (n == 0)
+	if (n == 0 || c->steering)
 		return false;
 	*LIST_ADD(c->a, &c->maps) = (struct map){
 		.name = "arrive", .kind = MAP_DEVICES, .entries = sort_by_first(list, n, sizeof(*list), c->a), .n = n,
@@ -109,6 +112,8 @@ static void make_room(struct compile *c)
 {
 	size_t members = 0;
 
+	if (c->steering)
+		return;
 	for (size_t i = 0; i < c->m->n_balances; i++)
 		members += c->m->balances[i].n_members;
 	LIST_ROOM(c->a, &c->chains, c->m->n_paths + 2 * members + 2 * c->m->n_balances + 2);
@@ -126,7 +131,9 @@ void compile_steer(struct compile *c)
 		if (c->balances[i].live)
 			steer_live(c, &c->balances[i]);
 	common_sets(c);
-	steer_prerouting(c, some_arrive);
-	steer_output(c);
+	if (!c->steering) {
+		steer_prerouting(c, some_arrive);
+		steer_output(c);
+	}
 	sort_steering(c);
 }

@@ -258,6 +258,10 @@ struct plan {
  * the new memory (in a). Errors (to d) are those only the plan can find. NULL on error. */
 struct plan *plan_compile(const struct machine *m, const struct facts *f, const struct memory *before,
 			  struct memory *after, struct arena *a, struct diags *d);
+/* The same plan without the parts that no weight, state or hand moves: it holds what targets lower with LOWER_STEERING
+ * (lists, live maps, who draws from them, next-hop groups) and nothing else to rely on. None of the pointers is NULL. */
+struct plan *plan_compile_steering(const struct machine *m, const struct facts *f, const struct memory *before,
+				   struct memory *after, struct arena *a, struct diags *d);
 /* The plan that holds nothing: applying it is flush. The kernel conf of `running` is kept. */
 struct plan *plan_empty(const struct kernel_conf *running, struct arena *a);
 

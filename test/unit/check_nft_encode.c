@@ -316,6 +316,37 @@ START_TEST(steering_is_lists_live_entries_and_choosing)
 }
 END_TEST
 
+static const char *text_of(const struct items *s)
+{
+	auto_text struct text out = { 0 };
+
+	for (size_t i = 0; i < s->n; i++)
+		text_printf(&out, "%s %s\n", s->list[i].key, s->list[i].body);
+	return arena_copy(arena, text_get(&out), out.n);
+}
+
+START_TEST(the_steering_plan_gives_the_steering_of_the_whole)
+{
+	static const char *const profiles[] = { per_packet, per_flow, compat_seed, all_sorts };
+	static struct found_state down[] = { { "p2", MEMBER_DOWN, REASON_PROBE }, { "a", MEMBER_DOWN, REASON_PROBE } };
+	const struct memory memories[] = { { 0 }, { .found = down, .n_found = 2 } };
+	const struct plan *whole = nft_sample(profiles[_i / 2], arena);
+	const struct memory *before = &memories[_i % 2];
+	struct memory after[2];
+	struct diags d;
+
+	diags_init(&d, arena);
+	struct items all = lower(plan_compile(whole->machine, whole->facts, before, &after[0], arena, &d), LOWER_STEERING);
+	struct items part = lower(plan_compile_steering(whole->machine, whole->facts, before, &after[1], arena, &d),
+				  LOWER_STEERING);
+	ck_assert_str_eq(text_of(&part), text_of(&all));
+	ck_assert_uint_eq(after[0].n_lists, after[1].n_lists);
+	for (size_t i = 0; i < after[0].n_lists; i++)
+		ck_assert_mem_eq(after[0].lists[i].owner, after[1].lists[i].owner,
+				 after[0].lists[i].size * sizeof(*after[0].lists[i].owner));
+}
+END_TEST
+
 START_TEST(a_plan_without_chains_has_no_items)
 {
 	const struct kernel_conf conf = { .mark_mask = M };
@@ -338,5 +369,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, items_spell_out_keys_and_bodies);
 	tcase_add_test(tc, prefixes_are_keys_with_their_length);
 	tcase_add_test(tc, steering_is_lists_live_entries_and_choosing);
+	tcase_add_loop_test(tc, the_steering_plan_gives_the_steering_of_the_whole, 0, 8);
 	tcase_add_test(tc, a_plan_without_chains_has_no_items);
 }
