@@ -113,11 +113,6 @@ const struct target *target_of_format(const char *format UNUSED)
 	return NULL;
 }
 
-void stage_by_op(struct changes *c, const struct items *live, const struct items *wanted)
-{
-	stage(c, live, wanted);
-}
-
 int facts_read(struct kernel *k UNUSED, const struct own *own UNUSED, struct facts *f, struct arena *a UNUSED,
 	       struct diags *d UNUSED)
 {

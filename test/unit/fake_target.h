@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A target without a kernel, for tests of the whole road from profile to journal as any user: linked before the
- * library, it takes the place of target/target.c and of facts_read. It lowers a plan as the real targets do, all of
+ * library, it takes the place of target/targets.c and of facts_read. It lowers a plan as the real targets do, all of
  * them together, and what is written to it stands in memory as keys and bodies. */
 #ifndef NLBC_TEST_FAKE_TARGET_H
 #define NLBC_TEST_FAKE_TARGET_H

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of mechanisms. Alone in its file, so that tests can link another one (test/unit/fake_target.c). */
+#include "base/base.h"
+
+#include "target/target.h"
+
+const struct target *const targets[] = { &target_sysctl, &target_route, &target_tc, &target_nft, NULL };
+
+const struct target *target_of_format(const char *format)
+{
+	for (const struct target *const *t = targets; *t; t++)
+		for (const char *const *f = (*t)->formats; *f; f++)
+			if (strcmp(*f, format) == 0)
+				return *t;
+	return NULL;
+}
