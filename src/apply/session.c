@@ -168,6 +168,7 @@ struct facts *kept_facts(const struct kept_profile *k, struct arena *a)
 {
 	struct facts *f = facts_ask(k->machine, a);
 
+	f->kept = true;
 	for (size_t i = 0; i < k->n_devices; i++) {
 		struct fact_interface *fi = facts_interface(f, k->devices[i].interface);
 

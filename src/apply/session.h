@@ -52,7 +52,7 @@ int session_load(struct session *s, uint64_t generation, struct kept_profile *ou
 struct facts;
 int session_save(struct session *s, uint64_t generation, const struct profile *p, const struct machine *m,
 		 const struct facts *f) MUST_USE;
-/* The questions of that profile, with the devices it was applied to. */
+/* The questions of that profile, with the devices it was applied to, which may have gone since. */
 struct facts *kept_facts(const struct kept_profile *k, struct arena *a);
 
 #endif

@@ -112,14 +112,31 @@ static json_t *via_of(const struct plan_path *p)
 	return list;
 }
 
+static const struct fact_interface *fact_of_path(const struct status *st, const struct plan_path *p)
+{
+	return &st->plan->facts->interfaces[facts_index(st->plan->machine, p->conf->interface)];
+}
+
+/* Without carrier the kernel passes a path's routes over, whatever the lists still give it. */
+static bool has_lost_link(const struct status *st, const struct plan_path *p)
+{
+	return !fact_of_path(st, p)->carrier;
+}
+
+static bool is_down(const struct status *st, const struct plan_path *p)
+{
+	return p->state == MEMBER_DOWN || has_lost_link(st, p);
+}
+
 static json_t *path_object(const struct status *st, size_t i)
 {
 	const struct plan_path *p = &st->plan->paths[i];
 	const struct tally t = tally_of_path(st, p);
+	const enum member_reason reason = has_lost_link(st, p) ? REASON_LINK : p->reason;
 	json_t *o = json_object();
 
-	set(o, "state", json_string(member_state_name(p->state)));
-	set(o, "reason", text_or_null(member_reason_name(p->reason)));
+	set(o, "state", json_string(member_state_name(is_down(st, p) ? MEMBER_DOWN : p->state)));
+	set(o, "reason", text_or_null(member_reason_name(reason)));
 	set(o, "held", json_boolean(p->held));
 	set(o, "interface", json_string(p->conf->interface->name));
 	set(o, "device", text_or_null(p->device));
@@ -246,10 +263,24 @@ static const char *state_word(const struct status *st)
 		return "drift";
 	if (!st->plan)
 		return "none";
+	for (size_t i = 0; i < st->plan->facts->n_interfaces; i++)
+		if (st->plan->facts->interfaces[i].absent)
+			return "degraded";
 	for (size_t i = 0; i < st->plan->n_paths; i++)
-		if (st->plan->paths[i].state == MEMBER_DOWN)
+		if (is_down(st, &st->plan->paths[i]))
 			return "degraded";
 	return "in-sync";
+}
+
+/* Interfaces whose device has gone. */
+static json_t *pending_of(const struct status *st)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; st->plan && i < st->plan->facts->n_interfaces; i++)
+		if (st->plan->facts->interfaces[i].absent)
+			(void)json_array_append_new(list, json_string(st->plan->facts->interfaces[i].name));
+	return list;
 }
 
 static void put_head(json_t *o, const struct status *st)
@@ -273,7 +304,7 @@ static void put_head(json_t *o, const struct status *st)
 	set(o, "daemon", json_false());
 	set(o, "saved", json_false());
 	set(o, "differences", number(road_changes(&st->road)));
-	set(o, "pending", json_array());
+	set(o, "pending", pending_of(st));
 }
 
 static json_t *put_all(const struct status *st)

@@ -150,16 +150,19 @@ static void show_shapers(struct invocation *v, json_t *shapers, struct text *out
 	table_print(&t, "  ", v->out.colour, out);
 }
 
-/* The paths that make it degraded: `p2 DOWN (hand)`. */
-static const char *names_down(struct invocation *v, json_t *paths)
+/* What makes it degraded: `p2 DOWN (hand), interface back PENDING`. */
+static const char *names_down(struct invocation *v, json_t *status)
 {
 	auto_text struct text names = { 0 };
 	const char *name;
 	json_t *p;
+	size_t i;
 
-	json_object_foreach(paths, name, p)
+	json_object_foreach(json_object_get(status, "paths"), name, p)
 		if (strcmp(text_of(p, "state"), "down") == 0)
 			text_printf(&names, "%s%s DOWN (%s)", names.n ? ", " : "", name, text_of(p, "reason"));
+	json_array_foreach(json_object_get(status, "pending"), i, p)
+		text_printf(&names, "%sinterface %s PENDING", names.n ? ", " : "", json_string_value(p));
 	return arena_printf(v->arena, "degraded, %s", text_get(&names));
 }
 
@@ -186,7 +189,7 @@ static const char *state_for_people(struct invocation *v, json_t *status)
 	if (strcmp(state, "unfinished") == 0)
 		return "unfinished, the next apply or flush ends it";
 	if (strcmp(state, "degraded") == 0)
-		return names_down(v, json_object_get(status, "paths"));
+		return names_down(v, status);
 	return state;
 }
 

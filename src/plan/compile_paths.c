@@ -177,7 +177,8 @@ static void found_off(struct compile *c, struct plan_path *p)
 	if (!fact->admin_up) {
 		path_work(c, p)->off = true;
 		worsen(p, MEMBER_DOWN, REASON_LINK);
-		diag_warning(c->d, &p->conf->place, "machine", "path '%s' is down: %s is off", p->conf->name, p->device);
+		diag_warning(c->d, &p->conf->place, "machine", "path '%s' is down: %s is %s", p->conf->name, p->device,
+			     fact->absent ? "not there" : "off");
 	} else if (p->conf->via_auto && p->via4.family == 0 && p->via6.family == 0) {
 		path_work(c, p)->off = true;
 		worsen(p, MEMBER_DOWN, REASON_ROUTE);

@@ -38,7 +38,7 @@ static void path_settings(struct settings *s, const struct path_work *w)
 	const char *device = device_key(a, p->device);
 	const bool marked = p->arrives && !w->is_input;
 
-	if (!w->routed)
+	if (!w->routed || w->fact->absent)
 		return;
 	if (p->ip4 && marked)
 		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".src_valid_mark"), "1", w->shared, &p->origin);
@@ -48,6 +48,18 @@ static void path_settings(struct settings *s, const struct path_work *w)
 		setting_add(s, JOIN(a, "net.ipv4.conf.", device, ".ignore_routes_with_linkdown"), "1", w->shared, &p->origin);
 	if (p->ip6)
 		setting_add(s, JOIN(a, "net.ipv6.conf.", device, ".ignore_routes_with_linkdown"), "1", w->shared, &p->origin);
+}
+
+/* With its device a setting is gone. */
+static bool is_absent(const struct compile *c, const char *name)
+{
+	for (size_t i = 0; i < c->f->n_interfaces; i++) {
+		const struct fact_interface *fact = &c->f->interfaces[i];
+
+		if (fact->absent && strstr(name, JOIN(c->a, ".", device_key(c->a, fact->device), ".")))
+			return true;
+	}
+	return false;
 }
 
 static void group_settings(struct settings *s)
@@ -117,7 +129,8 @@ void compile_settings(struct compile *c)
 		const struct sysctl_line *l = &c->m->sysctls[i];
 		const struct origin o = { JOIN(c->a, "sysctl '", l->name, "'"), l->place };
 
-		setting_add(&s, l->name, l->value, true, &o);
+		if (!is_absent(c, l->name))
+			setting_add(&s, l->name, l->value, true, &o);
 	}
 	group_settings(&s);
 	for (size_t i = 0; i < c->m->n_paths; i++)

@@ -175,7 +175,7 @@ void compile_shape(struct compile *c)
 			.origin = { JOIN(c->a, "interface '", iface->name, "'"), iface->shaper_place },
 		};
 
-		if (!iface->shaper)
+		if (!iface->shaper || c->f->interfaces[i].absent)
 			continue;
 		check_device(c, &shaped, i);
 		build(&t);

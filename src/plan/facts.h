@@ -24,6 +24,7 @@ struct fact_interface {
 	/* answer; device is part of the question with FACT_DEVICE */
 	const char *device;         /* unresolved: the profile name */
 	int ifindex;                /* 0: unknown */
+	bool absent;                /* no such device any more: only with facts.kept */
 	bool admin_up;              /* IFF_UP */
 	bool carrier;               /* IFF_LOWER_UP */
 	int rp_filter;              /* max(all, device) */
@@ -49,6 +50,7 @@ struct facts {
 	struct fact_interface *interfaces;   size_t n_interfaces;   /* in the order of machine->interfaces */
 	struct fact_hop *hops;               size_t n_hops;
 	uint8_t route_protocol;     /* question: routes of this protocol are ours and do not count */
+	bool kept;                  /* question: of a profile that was applied; its devices may have gone since */
 	bool forwarding4, forwarding6;       /* answer: net.ipv4.ip_forward, net.ipv6.conf.all.forwarding */
 };
 

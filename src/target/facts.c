@@ -231,8 +231,13 @@ static int rp_filter_of(const struct machine_view *v, const char *device)
 	return MAX(setting_before(v, name.p), setting_before(v, "net.ipv4.conf.all.rp_filter"));
 }
 
-static void answer_interface(const struct machine_view *v, struct fact_interface *i)
+static void answer_interface(const struct machine_view *v, bool kept, struct fact_interface *i)
 {
+	if (kept && i->by == FACT_DEVICE && !device_of_name(v, i->device)) {
+		i->absent = true;
+		i->admin_up = i->carrier = false;
+		return;
+	}
 	const struct seen_device *device = i->by == FACT_DEVICE	   ? find_by_name(v, i)
 					   : i->by == FACT_ADDRESS ? find_by_address(v, i)
 								   : find_toward(v, i);
@@ -324,7 +329,7 @@ static int look(struct kernel *k, uint8_t protocol, struct machine_view *v)
 static void answer_all(const struct machine_view *v, struct facts *f)
 {
 	for (size_t i = 0; i < f->n_interfaces; i++)
-		answer_interface(v, &f->interfaces[i]);
+		answer_interface(v, f->kept, &f->interfaces[i]);
 	check_same_device(v, f);
 	for (size_t i = 0; i < f->n_hops; i++)
 		answer_hop(v, &f->hops[i]);

@@ -219,6 +219,23 @@ START_TEST(a_path_whose_device_is_off_starts_as_down)
 }
 END_TEST
 
+START_TEST(a_device_that_has_gone_takes_its_queues_and_settings_along)
+{
+	load(PATHS "balance x { from 10.5.0.0/16; to 10.9.0.0/16; path p1; path p3 }\n"
+	     "interface d { device eth0.5; shaper { rate 1mbit } }\npath p4 { via 10.0.5.1; interface d }\n"
+	     "balance y { from 10.6.0.0/16; to 10.9.0.0/16; path p4; path p1 }\n"
+	     "sysctl net.ipv4.conf.eth0/5.log_martians 1\nsysctl net.ipv4.conf.eth2.log_martians 1");
+	w.f->resolved = true;
+	w.f->interfaces[4].absent = true;
+	w.f->interfaces[4].admin_up = false;
+	compile_again();
+	ck_assert_str_eq(messages(), "warning: path 'p4' is down: eth0.5 is not there\n");
+	ck_assert_int_eq(w.p->paths[3].state, MEMBER_DOWN);
+	expect_lines("route/71004 setting/net.ipv4.conf.eth0 setting/net.ipv4.conf.eth2.log qdisc class",
+		     "setting/net.ipv4.conf.eth2.log_martians 1\n");
+}
+END_TEST
+
 START_TEST(an_arrival_entry_of_another_path_goes_when_that_is_down)
 {
 	compile_text(PATHS "balance x { in in; to 10.9.0.0/16; path p1; path p2 }\nbalance y { in in; to 10.8.0.0/16; path p3 }");
@@ -290,6 +307,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_round_beyond_the_limit_is_refused);
 	tcase_add_test(tc, slots_of_a_path_that_is_gone_are_free);
 	tcase_add_test(tc, a_path_whose_device_is_off_starts_as_down);
+	tcase_add_test(tc, a_device_that_has_gone_takes_its_queues_and_settings_along);
 	tcase_add_test(tc, an_arrival_entry_of_another_path_goes_when_that_is_down);
 	tcase_add_test(tc, an_automatic_gateway_follows_the_system);
 	tcase_add_test(tc, numbers_last_from_one_profile_to_the_next);

@@ -133,6 +133,19 @@ START_TEST(what_is_not_there_is_said)
 }
 END_TEST
 
+START_TEST(a_device_of_an_applied_profile_may_have_gone)
+{
+	if (!kernel)
+		return;
+	struct fact_interface i = asked(FACT_DEVICE, "eth7");
+	struct facts f = { .interfaces = &i, .n_interfaces = 1, .route_protocol = OURS, .kept = true };
+	ck_assert_int_eq(facts_read(kernel, NULL, &f, arena, &diags), 0);
+	ck_assert_uint_eq(diags.n, 0);
+	ck_assert(i.absent && !i.admin_up && !i.carrier);
+	ck_assert_str_eq(i.device, "eth7");
+}
+END_TEST
+
 START_TEST(the_gateway_is_that_of_the_systems_default_route)
 {
 	if (!kernel)
@@ -196,6 +209,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_device_is_found_by_name_address_and_route);
 	tcase_add_test(tc, routes_of_ours_lead_nowhere);
 	tcase_add_test(tc, what_is_not_there_is_said);
+	tcase_add_test(tc, a_device_of_an_applied_profile_may_have_gone);
 	tcase_add_test(tc, the_gateway_is_that_of_the_systems_default_route);
 	tcase_add_test(tc, next_hops_are_judged);
 	tcase_add_test(tc, two_interfaces_of_one_device_are_refused);
