@@ -47,7 +47,7 @@ need_nlbc() { [ -x "$NLBC" ] || skip "nlbc is not built"; }
 
 # --- the run's own folder, and its end ---------------------------------------------------------------------------------
 
-SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/nlbc-kernel.XXXXXX")
+SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/nlbc-kernel.$$.XXXXXX")
 export NLBC_STATE_DIR="$SCRATCH/state" NLBC_SOCKET="$SCRATCH/no-daemon.sock"
 unset NLBC_ROLE
 
@@ -68,9 +68,13 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Namespaces of runs that were killed outright.
+# Namespaces and folders of runs that were killed outright.
 sweep() {
 	local name pid
+	for name in "${TMPDIR:-/tmp}"/nlbc-kernel.*.*; do
+		pid=${name##*/nlbc-kernel.}
+		[ -d "/proc/${pid%%.*}" ] || rm -rf "$name"
+	done
 	for name in $(ls /run/netns 2>/dev/null | grep -E "$SAMPLE" || true); do
 		pid=${name#nlbc}
 		pid=${pid%%-*}
