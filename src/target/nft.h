@@ -99,16 +99,6 @@ struct nft_object {
 };
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------ */
-/* Attributes being written: a text that holds bytes. Nests are closed by what wire_nest returned. */
-void wire_put(struct text *w, uint16_t type, const void *p, size_t n);
-void wire_string(struct text *w, uint16_t type, const char *s);
-void wire_be32(struct text *w, uint16_t type, uint32_t value);
-size_t wire_nest(struct text *w, uint16_t type);
-void wire_end(struct text *w, size_t nest);
-/* { VALUE n bytes } or { VERDICT { code, chain } }; chain NULL: none. */
-void wire_value(struct text *w, uint16_t type, const void *p, size_t n);
-void wire_verdict(struct text *w, uint16_t type, int32_t code, const char *chain);
-
 /* for (a = wire_first(b); a; a = wire_next(b, a)): only attributes that lie whole within b. */
 struct nlattr;
 const struct nlattr *wire_first(struct bytes b);

@@ -28,94 +28,153 @@ struct rule_writer {
 	uint8_t family;             /* matched already, 0: either */
 };
 
-/* An expression being written. */
+/* An expression being written, apart so that it goes into the rule in one piece: thousands of rules are made of them. A
+ * name has at most NFT_NAME_MAXLEN bytes, everything else is small. */
 struct expr {
-	size_t whole, data;
+	size_t n, data;
+	_Alignas(struct nlattr) char bytes[NFT_NAME_MAXLEN + 256];
 };
 
-static struct expr expr_begin(struct text *w, const char *name)
+static inline void expr_put(struct expr *e, uint16_t type, const void *p, size_t n)
 {
-	struct expr e = { .whole = wire_nest(w, NFTA_LIST_ELEM) };
+	const struct nlattr head = { .nla_len = (uint16_t)(NLA_HDRLEN + n), .nla_type = type };
+	const uint32_t zero = 0;
+	const size_t next = e->n + NLA_HDRLEN + NLA_ALIGN(n);
 
-	wire_string(w, NFTA_EXPR_NAME, name);
-	e.data = wire_nest(w, NFTA_EXPR_DATA);
-	return e;
+	if (next + sizeof(zero) > sizeof(e->bytes))
+		BUG("expression of more than %zu bytes", sizeof(e->bytes));
+	if (n % NLA_ALIGNTO)
+		memcpy(e->bytes + next - sizeof(zero), &zero, sizeof(zero));
+	memcpy(e->bytes + e->n, &head, sizeof(head));
+	memcpy(e->bytes + e->n + NLA_HDRLEN, p, n);
+	e->n = next;
 }
 
-static void expr_end(struct text *w, struct expr e)
+static inline void expr_be32(struct expr *e, uint16_t type, uint32_t value)
 {
-	wire_end(w, e.data);
-	wire_end(w, e.whole);
+	const uint32_t be = htobe32(value);
+
+	expr_put(e, type, &be, sizeof(be));
+}
+
+static inline void expr_string(struct expr *e, uint16_t type, const char *s)
+{
+	expr_put(e, type, s, strlen(s) + 1);
+}
+
+static inline size_t expr_nest(struct expr *e, uint16_t type)
+{
+	const size_t at = e->n;
+
+	expr_put(e, type | NLA_F_NESTED, NULL, 0);
+	return at;
+}
+
+static inline void expr_close(struct expr *e, size_t nest)
+{
+	const uint16_t n = (uint16_t)(e->n - nest);
+
+	memcpy(e->bytes + nest + offsetof(struct nlattr, nla_len), &n, sizeof(n));
+}
+
+static inline void expr_value(struct expr *e, uint16_t type, const void *p, size_t n)
+{
+	const size_t nest = expr_nest(e, type);
+
+	expr_put(e, NFTA_DATA_VALUE, p, n);
+	expr_close(e, nest);
+}
+
+static inline void expr_begin(struct expr *e, const char *name)
+{
+	e->n = 0;
+	(void)expr_nest(e, NFTA_LIST_ELEM);   /* at 0 */
+	expr_string(e, NFTA_EXPR_NAME, name);
+	e->data = expr_nest(e, NFTA_EXPR_DATA);
+}
+
+static inline void expr_end(struct expr *e, struct text *w)
+{
+	expr_close(e, e->data);
+	expr_close(e, 0);
+	text_add(w, e->bytes, e->n);
 }
 
 static void put_meta(struct text *w, enum nft_meta_keys key, uint32_t dreg)
 {
-	const struct expr e = expr_begin(w, "meta");
+	struct expr e;
 
-	wire_be32(w, NFTA_META_KEY, key);
-	wire_be32(w, NFTA_META_DREG, dreg);
-	expr_end(w, e);
+	expr_begin(&e, "meta");
+	expr_be32(&e, NFTA_META_KEY, key);
+	expr_be32(&e, NFTA_META_DREG, dreg);
+	expr_end(&e, w);
 }
 
 static void put_meta_set(struct text *w, enum nft_meta_keys key)
 {
-	const struct expr e = expr_begin(w, "meta");
+	struct expr e;
 
-	wire_be32(w, NFTA_META_KEY, key);
-	wire_be32(w, NFTA_META_SREG, NFT_REG_1);
-	expr_end(w, e);
+	expr_begin(&e, "meta");
+	expr_be32(&e, NFTA_META_KEY, key);
+	expr_be32(&e, NFTA_META_SREG, NFT_REG_1);
+	expr_end(&e, w);
 }
 
 static void put_ct(struct text *w, enum nft_ct_keys key)
 {
-	const struct expr e = expr_begin(w, "ct");
+	struct expr e;
 
-	wire_be32(w, NFTA_CT_KEY, key);
-	wire_be32(w, NFTA_CT_DREG, NFT_REG_1);
-	expr_end(w, e);
+	expr_begin(&e, "ct");
+	expr_be32(&e, NFTA_CT_KEY, key);
+	expr_be32(&e, NFTA_CT_DREG, NFT_REG_1);
+	expr_end(&e, w);
 }
 
 static void put_ct_set(struct text *w, enum nft_ct_keys key)
 {
-	const struct expr e = expr_begin(w, "ct");
+	struct expr e;
 
-	wire_be32(w, NFTA_CT_KEY, key);
-	wire_be32(w, NFTA_CT_SREG, NFT_REG_1);
-	expr_end(w, e);
+	expr_begin(&e, "ct");
+	expr_be32(&e, NFTA_CT_KEY, key);
+	expr_be32(&e, NFTA_CT_SREG, NFT_REG_1);
+	expr_end(&e, w);
 }
 
 static void put_payload(struct text *w, enum nft_payload_bases base, uint32_t offset, uint32_t n, uint32_t dreg)
 {
-	const struct expr e = expr_begin(w, "payload");
+	struct expr e;
 
-	wire_be32(w, NFTA_PAYLOAD_DREG, dreg);
-	wire_be32(w, NFTA_PAYLOAD_BASE, base);
-	wire_be32(w, NFTA_PAYLOAD_OFFSET, offset);
-	wire_be32(w, NFTA_PAYLOAD_LEN, n);
-	expr_end(w, e);
+	expr_begin(&e, "payload");
+	expr_be32(&e, NFTA_PAYLOAD_DREG, dreg);
+	expr_be32(&e, NFTA_PAYLOAD_BASE, base);
+	expr_be32(&e, NFTA_PAYLOAD_OFFSET, offset);
+	expr_be32(&e, NFTA_PAYLOAD_LEN, n);
+	expr_end(&e, w);
 }
 
 static void put_cmp(struct text *w, enum nft_cmp_ops op, const void *p, size_t n)
 {
-	const struct expr e = expr_begin(w, "cmp");
+	struct expr e;
 
-	wire_be32(w, NFTA_CMP_SREG, NFT_REG_1);
-	wire_be32(w, NFTA_CMP_OP, op);
-	wire_value(w, NFTA_CMP_DATA, p, n);
-	expr_end(w, e);
+	expr_begin(&e, "cmp");
+	expr_be32(&e, NFTA_CMP_SREG, NFT_REG_1);
+	expr_be32(&e, NFTA_CMP_OP, op);
+	expr_value(&e, NFTA_CMP_DATA, p, n);
+	expr_end(&e, w);
 }
 
 static void put_bitwise(struct text *w, const void *mask, const void *flip, size_t n)
 {
-	const struct expr e = expr_begin(w, "bitwise");
+	struct expr e;
 
-	wire_be32(w, NFTA_BITWISE_SREG, NFT_REG_1);
-	wire_be32(w, NFTA_BITWISE_DREG, NFT_REG_1);
-	wire_be32(w, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
-	wire_be32(w, NFTA_BITWISE_LEN, (uint32_t)n);
-	wire_value(w, NFTA_BITWISE_MASK, mask, n);
-	wire_value(w, NFTA_BITWISE_XOR, flip, n);
-	expr_end(w, e);
+	expr_begin(&e, "bitwise");
+	expr_be32(&e, NFTA_BITWISE_SREG, NFT_REG_1);
+	expr_be32(&e, NFTA_BITWISE_DREG, NFT_REG_1);
+	expr_be32(&e, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
+	expr_be32(&e, NFTA_BITWISE_LEN, (uint32_t)n);
+	expr_value(&e, NFTA_BITWISE_MASK, mask, n);
+	expr_value(&e, NFTA_BITWISE_XOR, flip, n);
+	expr_end(&e, w);
 }
 
 static void put_bits(struct text *w, uint32_t mask, uint32_t flip)
@@ -125,31 +184,40 @@ static void put_bits(struct text *w, uint32_t mask, uint32_t flip)
 
 static void put_verdict(struct text *w, int32_t code, const char *chain)
 {
-	const struct expr e = expr_begin(w, "immediate");
+	struct expr e;
 
-	wire_be32(w, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	wire_verdict(w, NFTA_IMMEDIATE_DATA, code, chain);
-	expr_end(w, e);
+	expr_begin(&e, "immediate");
+	expr_be32(&e, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	const size_t data = expr_nest(&e, NFTA_IMMEDIATE_DATA);
+	const size_t verdict = expr_nest(&e, NFTA_DATA_VERDICT);
+	expr_be32(&e, NFTA_VERDICT_CODE, (uint32_t)code);
+	if (chain)
+		expr_string(&e, NFTA_VERDICT_CHAIN, chain);
+	expr_close(&e, verdict);
+	expr_close(&e, data);
+	expr_end(&e, w);
 }
 
 static void put_number(struct text *w, uint32_t value)
 {
-	const struct expr e = expr_begin(w, "immediate");
+	struct expr e;
 
-	wire_be32(w, NFTA_IMMEDIATE_DREG, NFT_REG_1);
-	wire_value(w, NFTA_IMMEDIATE_DATA, &value, sizeof(value));
-	expr_end(w, e);
+	expr_begin(&e, "immediate");
+	expr_be32(&e, NFTA_IMMEDIATE_DREG, NFT_REG_1);
+	expr_value(&e, NFTA_IMMEDIATE_DATA, &value, sizeof(value));
+	expr_end(&e, w);
 }
 
 static void put_numgen(struct text *w, enum nft_ng_types type, uint32_t modulus)
 {
-	const struct expr e = expr_begin(w, "numgen");
+	struct expr e;
 
-	wire_be32(w, NFTA_NG_DREG, NFT_REG_1);
-	wire_be32(w, NFTA_NG_MODULUS, modulus);
-	wire_be32(w, NFTA_NG_TYPE, type);
-	wire_be32(w, NFTA_NG_OFFSET, 0);
-	expr_end(w, e);
+	expr_begin(&e, "numgen");
+	expr_be32(&e, NFTA_NG_DREG, NFT_REG_1);
+	expr_be32(&e, NFTA_NG_MODULUS, modulus);
+	expr_be32(&e, NFTA_NG_TYPE, type);
+	expr_be32(&e, NFTA_NG_OFFSET, 0);
+	expr_end(&e, w);
 }
 
 /* Kernels find sets of the same batch by name too; the id is what nft sends besides. */
@@ -166,14 +234,15 @@ uint32_t nft_set_id(const struct plan *p, const char *name)
 
 static void put_lookup(const struct rule_writer *r, const char *name, bool verdict)
 {
-	const struct expr e = expr_begin(r->w, "lookup");
+	struct expr e;
 
-	wire_be32(r->w, NFTA_LOOKUP_SREG, NFT_REG_1);
+	expr_begin(&e, "lookup");
+	expr_be32(&e, NFTA_LOOKUP_SREG, NFT_REG_1);
 	if (verdict)
-		wire_be32(r->w, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
-	wire_string(r->w, NFTA_LOOKUP_SET, name);
-	wire_be32(r->w, NFTA_LOOKUP_SET_ID, nft_set_id(r->plan, name));
-	expr_end(r->w, e);
+		expr_be32(&e, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+	expr_string(&e, NFTA_LOOKUP_SET, name);
+	expr_be32(&e, NFTA_LOOKUP_SET_ID, nft_set_id(r->plan, name));
+	expr_end(&e, r->w);
 }
 
 /* ---- matches ---------------------------------------------------------------------------------------------------- */
@@ -240,25 +309,28 @@ static void match_fragment(struct rule_writer *r, uint8_t family)
 	}
 	const uint8_t present = 1;
 	const uint8_t type = IP6_NEXT_FRAGMENT;
-	const struct expr e = expr_begin(r->w, "exthdr");
-	wire_be32(r->w, NFTA_EXTHDR_DREG, NFT_REG_1);
-	wire_put(r->w, NFTA_EXTHDR_TYPE, &type, sizeof(type));
-	wire_be32(r->w, NFTA_EXTHDR_OFFSET, 0);
-	wire_be32(r->w, NFTA_EXTHDR_LEN, 1);
-	wire_be32(r->w, NFTA_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
-	wire_be32(r->w, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
-	expr_end(r->w, e);
+	struct expr e;
+
+	expr_begin(&e, "exthdr");
+	expr_be32(&e, NFTA_EXTHDR_DREG, NFT_REG_1);
+	expr_put(&e, NFTA_EXTHDR_TYPE, &type, sizeof(type));
+	expr_be32(&e, NFTA_EXTHDR_OFFSET, 0);
+	expr_be32(&e, NFTA_EXTHDR_LEN, 1);
+	expr_be32(&e, NFTA_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+	expr_be32(&e, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+	expr_end(&e, r->w);
 	put_cmp(r->w, NFT_CMP_EQ, &present, sizeof(present));
 }
 
 static void match_local(struct rule_writer *r)
 {
-	const struct expr e = expr_begin(r->w, "fib");
+	struct expr e;
 
-	wire_be32(r->w, NFTA_FIB_DREG, NFT_REG_1);
-	wire_be32(r->w, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-	wire_be32(r->w, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
-	expr_end(r->w, e);
+	expr_begin(&e, "fib");
+	expr_be32(&e, NFTA_FIB_DREG, NFT_REG_1);
+	expr_be32(&e, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	expr_be32(&e, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	expr_end(&e, r->w);
 	put_lookup(r, "exempt", false);
 }
 
@@ -300,13 +372,15 @@ static void match_chance(struct rule_writer *r, const struct op *o)
 	const uint32_t bound = htobe32(o->value);
 
 	put_numgen(r->w, NFT_NG_RANDOM, o->of);
-	const struct expr e = expr_begin(r->w, "byteorder");
-	wire_be32(r->w, NFTA_BYTEORDER_SREG, NFT_REG_1);
-	wire_be32(r->w, NFTA_BYTEORDER_DREG, NFT_REG_1);
-	wire_be32(r->w, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
-	wire_be32(r->w, NFTA_BYTEORDER_LEN, sizeof(bound));
-	wire_be32(r->w, NFTA_BYTEORDER_SIZE, sizeof(bound));
-	expr_end(r->w, e);
+	struct expr e;
+
+	expr_begin(&e, "byteorder");
+	expr_be32(&e, NFTA_BYTEORDER_SREG, NFT_REG_1);
+	expr_be32(&e, NFTA_BYTEORDER_DREG, NFT_REG_1);
+	expr_be32(&e, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	expr_be32(&e, NFTA_BYTEORDER_LEN, sizeof(bound));
+	expr_be32(&e, NFTA_BYTEORDER_SIZE, sizeof(bound));
+	expr_end(&e, r->w);
 	put_cmp(r->w, NFT_CMP_LT, &bound, sizeof(bound));
 }
 
@@ -332,11 +406,12 @@ static void do_mark(struct rule_writer *r, const struct op *o)
 
 static void do_count(struct rule_writer *r, const char *counter)
 {
-	const struct expr e = expr_begin(r->w, "objref");
+	struct expr e;
 
-	wire_be32(r->w, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
-	wire_string(r->w, NFTA_OBJREF_IMM_NAME, counter);
-	expr_end(r->w, e);
+	expr_begin(&e, "objref");
+	expr_be32(&e, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
+	expr_string(&e, NFTA_OBJREF_IMM_NAME, counter);
+	expr_end(&e, r->w);
 }
 
 static void do_keep(struct rule_writer *r, const struct op *o)
@@ -385,15 +460,17 @@ static void do_hash(struct rule_writer *r, const struct op *o)
 		slot = key_port(r, 0, slot);
 		slot = key_port(r, 2, slot);
 	}
-	const struct expr e = expr_begin(r->w, "hash");
-	wire_be32(r->w, NFTA_HASH_SREG, register_of(KEY_SLOT));
-	wire_be32(r->w, NFTA_HASH_DREG, NFT_REG_1);
-	wire_be32(r->w, NFTA_HASH_LEN, (slot - KEY_SLOT) * 4);
-	wire_be32(r->w, NFTA_HASH_MODULUS, o->pick.size);
-	wire_be32(r->w, NFTA_HASH_SEED, o->pick.seed);
-	wire_be32(r->w, NFTA_HASH_OFFSET, 0);
-	wire_be32(r->w, NFTA_HASH_TYPE, NFT_HASH_JENKINS);
-	expr_end(r->w, e);
+	struct expr e;
+
+	expr_begin(&e, "hash");
+	expr_be32(&e, NFTA_HASH_SREG, register_of(KEY_SLOT));
+	expr_be32(&e, NFTA_HASH_DREG, NFT_REG_1);
+	expr_be32(&e, NFTA_HASH_LEN, (slot - KEY_SLOT) * 4);
+	expr_be32(&e, NFTA_HASH_MODULUS, o->pick.size);
+	expr_be32(&e, NFTA_HASH_SEED, o->pick.seed);
+	expr_be32(&e, NFTA_HASH_OFFSET, 0);
+	expr_be32(&e, NFTA_HASH_TYPE, NFT_HASH_JENKINS);
+	expr_end(&e, r->w);
 }
 
 static void do_pick(struct rule_writer *r, const struct op *o)

@@ -80,7 +80,7 @@ static void put_word(struct text *out, const struct reader *r, const struct valu
 /* A value that nothing was done with may still end the rule (no such header, no connection). */
 static void value_forget(struct reader *r, struct value *v)
 {
-	if (v->kind != VALUE_NONE && !v->used) {
+	if (!v->used) {
 		word_begin(r);
 		text_putc(r->out, '[');
 		put_word(r->out, r, v);
@@ -103,7 +103,7 @@ static struct value *value_new(struct reader *r, const struct nlattr *dreg, enum
 	if (size == 0 || size > VALUE_MAX || slot + n > SLOTS)
 		return NULL;
 	for (unsigned i = 0; i < slot + n; i++)
-		if (i + slots_of(&r->slots[i]) > slot)
+		if (r->slots[i].kind != VALUE_NONE && i + slots_of(&r->slots[i]) > slot)
 			value_forget(r, &r->slots[i]);
 	struct value *v = &r->slots[slot];
 	v->kind = kind;
@@ -543,29 +543,30 @@ static bool read_objref(struct reader *r)
 }
 
 #define BIT(n) (1u << (n))
+#define STRING(s) { (s), sizeof(s) - 1 }
 static const struct expr_row {
-	const char *name;
+	struct str name;
 	uint16_t known;             /* attributes it understands */
 	bool (*read)(struct reader *r);
 } expr_rows[] = {
-	{ "meta", BIT(NFTA_META_KEY) | BIT(NFTA_META_DREG) | BIT(NFTA_META_SREG), read_meta },
-	{ "bitwise", BIT(NFTA_BITWISE_SREG) | BIT(NFTA_BITWISE_DREG) | BIT(NFTA_BITWISE_LEN) | BIT(NFTA_BITWISE_MASK) |
+	{ STRING("meta"), BIT(NFTA_META_KEY) | BIT(NFTA_META_DREG) | BIT(NFTA_META_SREG), read_meta },
+	{ STRING("bitwise"), BIT(NFTA_BITWISE_SREG) | BIT(NFTA_BITWISE_DREG) | BIT(NFTA_BITWISE_LEN) | BIT(NFTA_BITWISE_MASK) |
 		     BIT(NFTA_BITWISE_XOR) | BIT(NFTA_BITWISE_OP), read_bitwise },
-	{ "immediate", BIT(NFTA_IMMEDIATE_DREG) | BIT(NFTA_IMMEDIATE_DATA), read_immediate },
-	{ "objref", BIT(NFTA_OBJREF_IMM_TYPE) | BIT(NFTA_OBJREF_IMM_NAME), read_objref },
-	{ "ct", BIT(NFTA_CT_KEY) | BIT(NFTA_CT_DREG) | BIT(NFTA_CT_SREG), read_ct },
-	{ "cmp", BIT(NFTA_CMP_SREG) | BIT(NFTA_CMP_OP) | BIT(NFTA_CMP_DATA), read_cmp },
-	{ "lookup", BIT(NFTA_LOOKUP_SET) | BIT(NFTA_LOOKUP_SREG) | BIT(NFTA_LOOKUP_DREG) | BIT(NFTA_LOOKUP_SET_ID) |
+	{ STRING("immediate"), BIT(NFTA_IMMEDIATE_DREG) | BIT(NFTA_IMMEDIATE_DATA), read_immediate },
+	{ STRING("objref"), BIT(NFTA_OBJREF_IMM_TYPE) | BIT(NFTA_OBJREF_IMM_NAME), read_objref },
+	{ STRING("ct"), BIT(NFTA_CT_KEY) | BIT(NFTA_CT_DREG) | BIT(NFTA_CT_SREG), read_ct },
+	{ STRING("cmp"), BIT(NFTA_CMP_SREG) | BIT(NFTA_CMP_OP) | BIT(NFTA_CMP_DATA), read_cmp },
+	{ STRING("lookup"), BIT(NFTA_LOOKUP_SET) | BIT(NFTA_LOOKUP_SREG) | BIT(NFTA_LOOKUP_DREG) | BIT(NFTA_LOOKUP_SET_ID) |
 		    BIT(NFTA_LOOKUP_FLAGS), read_lookup },
-	{ "payload", BIT(NFTA_PAYLOAD_DREG) | BIT(NFTA_PAYLOAD_BASE) | BIT(NFTA_PAYLOAD_OFFSET) | BIT(NFTA_PAYLOAD_LEN),
+	{ STRING("payload"), BIT(NFTA_PAYLOAD_DREG) | BIT(NFTA_PAYLOAD_BASE) | BIT(NFTA_PAYLOAD_OFFSET) | BIT(NFTA_PAYLOAD_LEN),
 	  read_payload },
-	{ "numgen", BIT(NFTA_NG_DREG) | BIT(NFTA_NG_MODULUS) | BIT(NFTA_NG_TYPE) | BIT(NFTA_NG_OFFSET), read_numgen },
-	{ "hash", BIT(NFTA_HASH_SREG) | BIT(NFTA_HASH_DREG) | BIT(NFTA_HASH_LEN) | BIT(NFTA_HASH_MODULUS) |
+	{ STRING("numgen"), BIT(NFTA_NG_DREG) | BIT(NFTA_NG_MODULUS) | BIT(NFTA_NG_TYPE) | BIT(NFTA_NG_OFFSET), read_numgen },
+	{ STRING("hash"), BIT(NFTA_HASH_SREG) | BIT(NFTA_HASH_DREG) | BIT(NFTA_HASH_LEN) | BIT(NFTA_HASH_MODULUS) |
 		  BIT(NFTA_HASH_SEED) | BIT(NFTA_HASH_OFFSET) | BIT(NFTA_HASH_TYPE), read_hash },
-	{ "fib", BIT(NFTA_FIB_DREG) | BIT(NFTA_FIB_RESULT) | BIT(NFTA_FIB_FLAGS), read_fib },
-	{ "exthdr", BIT(NFTA_EXTHDR_DREG) | BIT(NFTA_EXTHDR_TYPE) | BIT(NFTA_EXTHDR_OFFSET) | BIT(NFTA_EXTHDR_LEN) |
+	{ STRING("fib"), BIT(NFTA_FIB_DREG) | BIT(NFTA_FIB_RESULT) | BIT(NFTA_FIB_FLAGS), read_fib },
+	{ STRING("exthdr"), BIT(NFTA_EXTHDR_DREG) | BIT(NFTA_EXTHDR_TYPE) | BIT(NFTA_EXTHDR_OFFSET) | BIT(NFTA_EXTHDR_LEN) |
 		    BIT(NFTA_EXTHDR_FLAGS) | BIT(NFTA_EXTHDR_OP), read_exthdr },
-	{ "byteorder", BIT(NFTA_BYTEORDER_SREG) | BIT(NFTA_BYTEORDER_DREG) | BIT(NFTA_BYTEORDER_OP) |
+	{ STRING("byteorder"), BIT(NFTA_BYTEORDER_SREG) | BIT(NFTA_BYTEORDER_DREG) | BIT(NFTA_BYTEORDER_OP) |
 		       BIT(NFTA_BYTEORDER_LEN) | BIT(NFTA_BYTEORDER_SIZE), read_byteorder },
 };
 
@@ -573,7 +574,8 @@ static const struct expr_row {
 static void say_bytes(struct reader *r, const char *name, struct bytes data)
 {
 	for (unsigned i = 0; i < SLOTS; i++)
-		value_forget(r, &r->slots[i]);
+		if (r->slots[i].kind != VALUE_NONE)
+			value_forget(r, &r->slots[i]);
 	word_begin(r);
 	text_putc(r->out, '[');
 	nft_say_name(name, r->out);
@@ -590,8 +592,9 @@ static void read_expr(struct reader *r, const struct nlattr *e)
 	wire_table(wire_bytes(e), parts, NFTA_EXPR_MAX);
 	const char *name = wire_get_string(parts[NFTA_EXPR_NAME]);
 	const struct bytes data = wire_bytes(parts[NFTA_EXPR_DATA]);
+	const size_t n = strlen(name);
 	for (size_t i = 0; i < ARRAY_LEN(expr_rows); i++) {
-		if (strcmp(expr_rows[i].name, name) != 0)
+		if (!str_eq(expr_rows[i].name, (struct str){ name, n }))
 			continue;
 		wire_table(data, r->a, ATTRS);
 		if (only(r, expr_rows[i].known) && expr_rows[i].read(r))
@@ -616,6 +619,7 @@ void nft_say_rule(const struct nft_rule *rule, struct text *out)
 	for (const struct nlattr *e = wire_first(rule->exprs); e; e = wire_next(rule->exprs, e))
 		read_expr(&r, e);
 	for (unsigned i = 0; i < SLOTS; i++)
-		value_forget(&r, &r.slots[i]);
+		if (r.slots[i].kind != VALUE_NONE)
+			value_forget(&r, &r.slots[i]);
 	nft_say_userdata(rule->userdata, out);
 }

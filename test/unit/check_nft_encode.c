@@ -5,6 +5,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
 
 #include "nft_samples.h"
 #include "target/nft.h"
@@ -175,6 +176,50 @@ START_TEST(a_rule_is_what_nft_sends)
 			 "090001007475726e00000000" "0800040000000007");
 }
 END_TEST
+
+/* ---- bytes of strangers ----------------------------------------------------------------------------------------- */
+
+static const char zeros[NLA_ALIGNTO];
+
+static void wire_put(struct text *w, uint16_t type, const void *p, size_t n)
+{
+	const struct nlattr head = { .nla_len = (uint16_t)(NLA_HDRLEN + n), .nla_type = type };
+
+	text_add(w, &head, sizeof(head));
+	text_add(w, p, n);
+	text_add(w, zeros, NLA_ALIGN(n) - n);
+}
+
+static void wire_string(struct text *w, uint16_t type, const char *s)
+{
+	wire_put(w, type, s, strlen(s) + 1);
+}
+
+static void wire_be32(struct text *w, uint16_t type, uint32_t value)
+{
+	const struct { struct nlattr head; uint32_t value; } a = {
+		.head = { .nla_len = sizeof(a), .nla_type = type }, .value = htobe32(value),
+	};
+
+	text_add(w, &a, sizeof(a));
+}
+
+static size_t wire_nest(struct text *w, uint16_t type)
+{
+	const struct nlattr head = { .nla_len = NLA_HDRLEN, .nla_type = type | NLA_F_NESTED };
+	const size_t at = w->n;
+
+	text_add(w, &head, sizeof(head));
+	return at;
+}
+
+static void wire_end(struct text *w, size_t nest)
+{
+	struct nlattr *head = (void *)(w->p + nest);
+	const size_t n = w->n - nest;
+
+	head->nla_len = (uint16_t)n;
+}
 
 static struct nft_rule with(const char *expression, struct bytes data, const struct nft_rule *more)
 {
