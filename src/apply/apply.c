@@ -105,8 +105,23 @@ static bool is_same(const struct session *s, const struct intent *w, const struc
 	const struct journal *j = &s->journal;
 	const char *role = w->machine->role ? w->machine->role : "-";
 
-	return !road_changes(r) && j->end == JOURNAL_DONE && j->in_force.number && strcmp(j->in_force.sum, w->plan->sum) == 0 &&
-	       strcmp(j->in_force.role, role) == 0 && !(reset && (j->memory.n_hand_states || j->memory.n_hand_weights));
+	if (road_changes(r) || (reset && (j->memory.n_hand_states || j->memory.n_hand_weights)))
+		return false;
+	return j->end == JOURNAL_DONE && j->in_force.number && strcmp(j->in_force.sum, w->plan->sum) == 0 &&
+	       strcmp(j->in_force.role, role) == 0 && journal_has_generation(j, j->in_force.number);
+}
+
+/* Things of ours that no journal tells of: somebody removed it, or another nlbc kept it elsewhere. */
+static void warn_adopted(const struct session *s, const struct road *r, struct diags *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_steps; i++)
+		if (r->steps[i].target != &target_sysctl)      /* whose a setting is only the journal knows */
+			n += r->steps[i].live.n;
+	if (s->journal.end == JOURNAL_EMPTY && n)
+		diag_warning(d, NULL, "machine", "the journal knows nothing of %zu things of nlbc that stand here; they are "
+			     "taken over, and flush cannot put back what they displaced", n);
 }
 
 int apply_profile(struct session *s, const struct apply_request *q, struct apply_result *out, struct diags *d)
@@ -116,6 +131,7 @@ int apply_profile(struct session *s, const struct apply_request *q, struct apply
 
 	if (err || is_same(s, &w, &out->road, q->reset))
 		return err;
+	warn_adopted(s, &out->road, d);
 	struct generation g = generation_new(s, "apply", w.plan);
 
 	w.plan->generation = g.number;
@@ -171,7 +187,7 @@ int apply_flush(struct session *s, bool force, bool dry_run, struct apply_result
 	if (dry_run)
 		return road_rehearse(&out->road, s, d);
 	if (out->nothing)
-		return 0;
+		return memory_is_empty(&s->journal.memory) ? 0 : forget(s, d);
 	struct generation g = generation_new(s, "flush", empty);
 	struct undo u;
 

@@ -37,6 +37,16 @@ static void forget_boot(struct journal *j)
 	j->n_displaced = j->n_since = 0;
 }
 
+/* Set aside as it was; what still matters takes its place, for the commands to come. */
+static int begin_boot(struct journal *j)
+{
+	const char *old = file_in(j, "journal.old");
+
+	if ((unlink(old) < 0 && errno != ENOENT) || link(file_in(j, "journal"), old) < 0)
+		return -errno;
+	return journal_rewrite(j);
+}
+
 static int read_journal(struct journal *j, bool change)
 {
 	const char *path = file_in(j, "journal");
@@ -67,7 +77,7 @@ static int read_journal(struct journal *j, bool change)
 	if (mine)                          /* what was cut short must not stand before the next record */
 		return change && rest.n && truncate(path, (off_t)(n - rest.n)) < 0 ? -errno : 0;
 	forget_boot(j);
-	return change && rename(path, file_in(j, "journal.old")) < 0 ? -errno : 0;
+	return change ? begin_boot(j) : 0;
 }
 
 static int make_dirs(const struct journal *j, const char *state_dir)
@@ -97,7 +107,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int take_lock(struct journal *j, struct diags *d)
+static int take_lock(struct journal *j, const volatile sig_atomic_t *interrupted, struct diags *d)
 {
 	j->lock_fd = open(file_in(j, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (j->lock_fd < 0)
@@ -108,6 +118,10 @@ static int take_lock(struct journal *j, struct diags *d)
 	while (flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
+		if (interrupted && *interrupted) {
+			diag_error(d, NULL, "interrupted", "stopped by a signal");
+			return -EINTR;
+		}
 		if (now_ms() >= end) {
 			explain_busy(j, d);
 			return -EBUSY;
@@ -123,21 +137,21 @@ static int take_lock(struct journal *j, struct diags *d)
 	return 0;
 }
 
-int journal_open(struct journal *j, const char *state_dir, const char *netns, const char *boot, bool change,
-		 struct arena *a, struct diags *d)
+int journal_open(struct journal *j, const struct journal_place *place, bool change, struct arena *a,
+		 struct diags *d)
 {
-	*j = (struct journal){ .arena = a, .lock_fd = -1, .boot = boot, .netns = netns };
-	j->dir = arena_printf(a, "%s/%s", state_dir, netns);
-	int err = change ? make_dirs(j, state_dir) : 0;
+	*j = (struct journal){ .arena = a, .lock_fd = -1, .boot = place->boot, .netns = place->netns };
+	j->dir = arena_printf(a, "%s/%s", place->state_dir, place->netns);
+	int err = change ? make_dirs(j, place->state_dir) : 0;
 
 	if (!err && change)
-		err = take_lock(j, d);
+		err = take_lock(j, place->interrupted, d);
 	if (!err)
 		err = read_journal(j, change);
 	if (!err)
 		return 0;
 	journal_close(j);
-	if (err == -EBUSY)
+	if (err == -EBUSY || err == -EINTR)
 		return err;
 	bool denied = err == -EACCES || err == -EPERM;
 	struct diag *g = diag_error(d, NULL, denied ? "permission" : "kernel", "cannot use state directory '%s': %s", j->dir,
@@ -296,8 +310,10 @@ int journal_append(struct journal *j, const struct text *lines, bool sync)
 static void put_all(const struct journal *j, struct text *out)
 {
 	text_printf(out, "nlbc-journal 1 boot=%s netns=%s\nlast %" PRIu64 "\n", j->boot, j->netns, j->last);
-	if (j->end == JOURNAL_EMPTY)
+	if (j->end == JOURNAL_EMPTY) {
+		put_memory(&j->memory, out);
 		return;
+	}
 	journal_put_begin(&j->now, &j->memory, out);
 	journal_put_displaced(j->displaced, j->n_displaced, out);
 	for (size_t i = 0; i < j->n_since; i++)
@@ -346,6 +362,11 @@ int journal_save_generation(struct journal *j, uint64_t number, const struct tex
 	if (!err && number > GENERATIONS_KEPT)      /* one that was never written is as good as one that is gone */
 		(void)unlink(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number - GENERATIONS_KEPT)));
 	return err;
+}
+
+bool journal_has_generation(const struct journal *j, uint64_t number)
+{
+	return access(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number)), R_OK) == 0;
 }
 
 int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n)

@@ -10,6 +10,8 @@
 #include "plan/item.h"
 #include "plan/memory.h"
 
+#include <signal.h>
+
 /* A generation as `begin` records it. Texts are never NULL; "-" stands for none. */
 struct generation {
 	uint64_t number, from;          /* from: the one in force before, 0: none */
@@ -50,11 +52,17 @@ struct journal {
 	size_t n_since, since_room;
 };
 
+struct journal_place {
+	const char *state_dir;
+	const char *netns, *boot;       /* the namespace's cookie, the boot id */
+	const volatile sig_atomic_t *interrupted;       /* ends the wait for the lock; may be NULL */
+};
+
 /* Reads the journal below `state_dir` for the namespace with this cookie. A missing one is empty. One of another boot
- * is set aside as journal.old (only with `change`) and gives numbers and hand settings only. With `change` the directory
+ * is set aside as journal.old (only with `change`); its numbers and hand settings are kept, nothing else. With `change` the directory
  * is made and the lock is taken first, waiting up to 10 s (then code "busy"). 0, or -errno explained in d. */
-int journal_open(struct journal *j, const char *state_dir, const char *netns, const char *boot, bool change,
-		 struct arena *a, struct diags *d) MUST_USE;
+int journal_open(struct journal *j, const struct journal_place *place, bool change, struct arena *a,
+		 struct diags *d) MUST_USE;
 void journal_close(struct journal *j);          /* gives the lock back */
 
 /* Appends with one write and, if `sync`, fdatasync. 0, -errno. */
@@ -74,6 +82,7 @@ void journal_put_displaced(const struct displaced *list, size_t n, struct text *
 
 /* The generation's file gen/N.json: written (the last 20 are kept), read. Caller frees *bytes. 0, -errno. */
 int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes) MUST_USE;
+bool journal_has_generation(const struct journal *j, uint64_t number);
 int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n) MUST_USE;
 
 #endif

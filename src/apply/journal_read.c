@@ -217,6 +217,13 @@ static void read_since(struct journal *j, struct str words)
 	journal_set_since(j, path, arena_str(j->arena, next_word(&words)));
 }
 
+static void read_last(struct journal *j, struct str words)
+{
+	const uint64_t last = number_of(next_word(&words));
+
+	j->last = MAX(j->last, last);
+}
+
 void journal_read_record(struct journal *j, struct str line)
 {
 	struct str words = line;
@@ -241,7 +248,7 @@ void journal_read_record(struct journal *j, struct str line)
 	else if (str_is(kind, "since"))
 		read_since(j, words);
 	else if (str_is(kind, "last"))
-		j->last = MAX(j->last, number_of(next_word(&words)));
+		read_last(j, words);
 }
 
 bool journal_is_head(const struct journal *j, struct str line)

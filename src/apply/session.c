@@ -65,10 +65,14 @@ int session_open(struct session *s, const struct session_conf *c, bool change, s
 		return -EPERM;
 	}
 	s->by = user_name(a);
+	const struct journal_place place = {
+		.state_dir = c->state_dir ? c->state_dir : "/var/lib/nlbc", .netns = s->netns, .boot = s->boot,
+		.interrupted = c->interrupted,
+	};
 	int err = identify(s, d);
 
 	if (!err)
-		err = journal_open(&s->journal, c->state_dir ? c->state_dir : "/var/lib/nlbc", s->netns, s->boot, change, a, d);
+		err = journal_open(&s->journal, &place, change, a, d);
 	if (err)
 		return err;
 	own_from_journal(s);

@@ -11,6 +11,11 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+bool memory_is_empty(const struct memory *m)
+{
+	return !m->n_paths && !m->n_balances && !m->n_lists && !m->n_hand_states && !m->n_hand_weights && !m->n_found;
+}
+
 void memory_hold_state(struct memory *m, const char *path, enum member_state state, struct arena *a)
 {
 	struct hand_state *list = arena_array(a, struct hand_state, m->n_hand_states + 1);

@@ -52,6 +52,7 @@ struct memory {
 struct arena;
 
 /* Held by hand; MEMBER_UP: no longer held. The texts are pointed at. */
+bool memory_is_empty(const struct memory *m);
 void memory_hold_state(struct memory *m, const char *path, enum member_state state, struct arena *a);
 /* balance NULL: in all balances, which also takes back what was held in single ones. */
 void memory_hold_weight(struct memory *m, const char *balance, const char *path, uint32_t weight, struct arena *a);

@@ -14,6 +14,7 @@
 
 static struct arena *kernel_arena;       /* what the fake holds outlives a session */
 static char state_dir[] = "/tmp/nlbc-apply-XXXXXX";
+static const char *boot;
 
 struct command {
 	struct session s;
@@ -24,6 +25,7 @@ struct command {
 static void set_up(void)
 {
 	kernel_arena = arena_new();
+	boot = BOOT;
 	fake_init(kernel_arena);
 	memcpy(state_dir + sizeof(state_dir) - 7, "XXXXXX", 6);
 	ck_assert_ptr_nonnull(mkdtemp(state_dir));
@@ -44,7 +46,9 @@ static void command_begin(struct command *c)
 
 	*c = (struct command){ .s = { .arena = a, .by = "root", .netns = NETNS, .boot = BOOT } };
 	diags_init(&c->d, a);
-	ck_assert_int_eq(journal_open(&c->s.journal, state_dir, NETNS, BOOT, true, a, &c->d), 0);
+	const struct journal_place place = { .state_dir = state_dir, .netns = NETNS, .boot = boot };
+
+	ck_assert_int_eq(journal_open(&c->s.journal, &place, true, a, &c->d), 0);
 	c->s.own = (struct own){ .arena = a, .kernel = c->s.journal.in_force.kernel, .rule_size = 200 };
 }
 
@@ -230,6 +234,69 @@ START_TEST(a_path_taken_down_by_hand_moves_only_its_entries)
 }
 END_TEST
 
+static void forget(const char *file)
+{
+	ck_assert_int_eq(unlink(arena_printf(kernel_arena, "%s/" NETNS "/%s", state_dir, file)), 0);
+}
+
+START_TEST(a_generation_whose_file_is_gone_is_applied_anew)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	forget("gen/1.json");
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	ck_assert_uint_eq(c.result.generation, 2);
+	ck_assert(journal_has_generation(&c.s.journal, 2));
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(what_no_journal_tells_of_is_taken_over_with_a_warning)
+{
+	struct command c;
+
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	ck_assert_uint_eq(c.d.n, 0);
+	command_end(&c);
+	forget("journal");
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	ck_assert_uint_eq(c.d.n, 1);
+	ck_assert_ptr_nonnull(strstr(c.d.list[0]->text, "the journal knows nothing of"));
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(what_was_set_by_hand_outlives_the_boot_until_flush)
+{
+	const struct hand drain = { .kind = HAND_STATE, .path = "p2", .state = MEMBER_DRAINING };
+	const char *from, *to;
+	struct command c;
+
+	must_apply(per_flow);
+	command_begin(&c);
+	ck_assert_int_eq(apply_hand(&c.s, &drain, &c.result, &from, &to, &c.d), 0);
+	command_end(&c);
+	boot = "5f0c0000-0000-4000-8000-000000000002";
+	fake_init(kernel_arena);
+	command_begin(&c);
+	ck_assert_int_eq(apply_hand(&c.s, &drain, &c.result, &from, &to, &c.d), -ENOENT);
+	command_end(&c);
+	ck_assert_int_eq(apply(&c, per_flow), 0);
+	ck_assert_uint_eq(c.result.generation, 2);
+	ck_assert_uint_eq(c.s.journal.memory.n_hand_states, 1);
+	command_end(&c);
+	boot = BOOT;
+	fake_init(kernel_arena);
+	ck_assert_int_eq(flush(&c), 0);
+	ck_assert(c.result.nothing);
+	command_end(&c);
+	command_begin(&c);
+	ck_assert_uint_eq(c.s.journal.memory.n_hand_states, 0);
+	command_end(&c);
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -240,5 +307,8 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, others_who_write_make_us_read_again);
 	tcase_add_test(tc, others_who_never_stop_make_us_busy);
 	tcase_add_test(tc, what_stands_in_the_way_stops_before_the_first_write);
+	tcase_add_test(tc, a_generation_whose_file_is_gone_is_applied_anew);
+	tcase_add_test(tc, what_no_journal_tells_of_is_taken_over_with_a_warning);
+	tcase_add_test(tc, what_was_set_by_hand_outlives_the_boot_until_flush);
 	tcase_add_test(tc, a_path_taken_down_by_hand_moves_only_its_entries);
 }

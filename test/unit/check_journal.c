@@ -35,7 +35,9 @@ static void end(void)
 
 static void open_it(struct journal *j, const char *boot, bool change)
 {
-	ck_assert_int_eq(journal_open(j, state_dir, NETNS, boot, change, arena, &d), 0);
+	const struct journal_place place = { .state_dir = state_dir, .netns = NETNS, .boot = boot };
+
+	ck_assert_int_eq(journal_open(j, &place, change, arena, &d), 0);
 }
 
 static struct generation some_generation(void)
@@ -178,6 +180,30 @@ START_TEST(of_another_boot_only_numbers_and_hands_are_kept)
 	ck_assert_uint_eq(j.memory.n_hand_weights, 2);
 	ck_assert_uint_eq(j.n_displaced, 0);
 	ck_assert_int_eq(access(arena_printf(arena, "%s/" NETNS "/journal.old", state_dir), F_OK), 0);
+	journal_close(&j);
+	open_it(&j, "another", true);          /* the next command, too, finds them */
+	ck_assert_int_eq(j.end, JOURNAL_EMPTY);
+	ck_assert_uint_eq(j.last, 17);
+	ck_assert_uint_eq(j.memory.n_paths, 2);
+	ck_assert_uint_eq(j.memory.n_hand_weights, 2);
+	ck_assert_int_eq(j.memory.hand_states[0].state, MEMBER_DRAINING);
+	journal_close(&j);
+}
+END_TEST
+
+START_TEST(a_signal_ends_the_wait_for_the_lock)
+{
+	static const volatile sig_atomic_t interrupted = 1;
+	const struct journal_place place = {
+		.state_dir = state_dir, .netns = NETNS, .boot = BOOT, .interrupted = &interrupted,
+	};
+	struct journal holder, waiting;
+
+	open_it(&holder, BOOT, true);
+	ck_assert_int_eq(journal_open(&waiting, &place, true, arena, &d), -EINTR);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_str_eq(d.list[0]->code, "interrupted");
+	journal_close(&holder);
 }
 END_TEST
 
@@ -221,6 +247,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, writing_anew_keeps_what_still_matters);
 	tcase_add_test(tc, a_line_that_was_cut_short_does_not_count);
 	tcase_add_test(tc, of_another_boot_only_numbers_and_hands_are_kept);
+	tcase_add_test(tc, a_signal_ends_the_wait_for_the_lock);
 	tcase_add_test(tc, what_a_newer_one_wrote_is_passed_over);
 	tcase_add_test(tc, the_last_twenty_generations_are_kept);
 }
