@@ -484,8 +484,10 @@ static void read_block(struct twin *t, json_t *object, struct stmt *parent, enum
 		parent->has_unknown = true;
 		if (k && k->named && k->in_role)
 			t->tree->complete = false;
-		if (k && (k->times == TIMES_ONE || k->times == TIMES_SOME))
-			add(t, parent, k, &at)->broken = true;
+		if (k && (k->times == TIMES_ONE || k->times == TIMES_SOME)) {
+			struct stmt *guess = add(t, parent, k, &at);
+			guess->broken = guess->is_guess = true;
+		}
 	}
 }
 

@@ -491,7 +491,7 @@ static void read_unknown(struct input *in, struct stmt *parent, enum block_kind 
 	if (meant && (meant->times == TIMES_ONE || meant->times == TIMES_SOME)) {
 		struct stmt *s = stmt_add(p->arena, parent, meant, &place);
 		s->order = p->order;
-		s->broken = true;
+		s->broken = s->is_guess = true;
 	}
 	skip_statement(in);
 }

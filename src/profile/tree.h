@@ -29,6 +29,7 @@ struct stmt {
 	size_t n_fields;
 	bool broken;                    /* something in the statement itself (not in its block) was wrong and has been told */
 	bool has_block;
+	bool is_guess;                  /* stands for a keyword that was probably meant: present, but not a second one */
 	bool has_unknown;               /* its block holds a keyword that is not known: what seems to be missing may be that */
 	unsigned order;                 /* of reading, from 1 */
 	struct stmt *parent, *first, *last, *next;      /* children in the order written */

@@ -35,6 +35,9 @@ static void tell_twice(struct checking *c, const struct stmt *a, const struct st
 {
 	const struct stmt *first = a->order < b->order ? a : b;
 	const struct stmt *s = first == a ? b : a;
+
+	if (a->is_guess || b->is_guess)
+		return;
 	struct diag *g = diag_error(c->diags, &s->place, "duplicate", "'%s' is given twice", s->keyword->word);
 
 	diag_note(c->diags, g, &first->place, "first given here");
