@@ -442,8 +442,10 @@ static void read_keyword(struct twin *t, struct stmt *parent, const struct keywo
 		struct stmt *s = add(t, parent, k, &place);
 		read_inside(t, s, v);
 	} else if ((k->times == TIMES_ANY || k->times == TIMES_SOME) && !k->args[0].many) {
-		if (!json_is_array(v))
+		if (!json_is_array(v)) {
 			diag_error(t->diags, &place, "bad-value", "'%s' needs an array", k->word);
+			add(t, parent, k, &place)->broken = true;
+		}
 		for (size_t i = 0; i < json_array_size(v) && !t->stopped; i++) {
 			const struct place at = element_place(t, &place, i);
 			read_simple(t, parent, k, json_array_get(v, i), &at);
@@ -453,16 +455,37 @@ static void read_keyword(struct twin *t, struct stmt *parent, const struct keywo
 	}
 }
 
-/* "path-order" beside "path". */
-static bool is_order(enum block_kind block, const char *name)
+/* The keyword whose names a "path-order" puts in order; NULL: it is none. */
+static const struct keyword *ordered_by(enum block_kind block, const char *name)
 {
 	static const struct str suffix = { "-order", 6 };
 	const size_t n = strlen(name);
 
 	if (n <= suffix.n || memcmp(name + n - suffix.n, suffix.p, suffix.n) != 0)
-		return false;
+		return NULL;
 	const struct keyword *k = keyword_find(block, (struct str){ name, n - suffix.n });
-	return k && k->ordered;
+	return k && k->ordered ? k : NULL;
+}
+
+/* A member that is no keyword of the block. */
+static void read_other(struct twin *t, const char *name, const json_t *object, struct stmt *parent, enum block_kind block)
+{
+	const struct place at = member_place(t, &parent->place, name);
+	const struct keyword *k = ordered_by(block, name);
+
+	if (k) {                        /* read with what it puts in order, if that is there */
+		if (!json_object_get(object, k->word))
+			order_names(t, NULL, 0, k, json_object_get(object, name), &at);
+		return;
+	}
+	k = unknown_keyword(block, &at, str_of(name), t->diags);
+	parent->has_unknown = true;
+	if (k && k->named && k->in_role)
+		t->tree->complete = false;
+	if (k && (k->times == TIMES_ONE || k->times == TIMES_SOME)) {
+		struct stmt *s = add(t, parent, k, &at);
+		s->broken = s->is_guess = true;
+	}
 }
 
 static void read_block(struct twin *t, json_t *object, struct stmt *parent, enum block_kind block)
@@ -476,18 +499,9 @@ static void read_block(struct twin *t, json_t *object, struct stmt *parent, enum
 			read_keyword(t, parent, k, object, above);
 	json_object_foreach(object, name, v) {
 		const struct keyword *k = keyword_find(block, str_of(name));
-		if (t->stopped || (k && !k->grammar) || is_order(block, name) ||
-		    (block == BLOCK_TOP && strcmp(name, "$schema") == 0))
+		if (t->stopped || (k && !k->grammar) || (block == BLOCK_TOP && strcmp(name, "$schema") == 0))
 			continue;
-		const struct place at = member_place(t, above, name);
-		k = unknown_keyword(block, &at, str_of(name), t->diags);
-		parent->has_unknown = true;
-		if (k && k->named && k->in_role)
-			t->tree->complete = false;
-		if (k && (k->times == TIMES_ONE || k->times == TIMES_SOME)) {
-			struct stmt *guess = add(t, parent, k, &at);
-			guess->broken = guess->is_guess = true;
-		}
+		read_other(t, name, object, parent, block);
 	}
 }
 

@@ -402,6 +402,21 @@ static struct diag *wrong_text(const struct arg *arg, const char *owner, const s
 	return diag_error(d, &w->place, "bad-value", "'%.*s' %s", n, w->text.p, value_kinds[type].wrong);
 }
 
+/* JSON has no hex digits. */
+static void hint_number(const struct word *w, const struct value *v, struct diags *d, struct diag *g)
+{
+	if (w->text.n > 1 && w->text.p[1] == 'x')
+		diag_hint(d, g, "write it without quotes: %llu", (unsigned long long)v->number);
+	else
+		diag_hint(d, g, "write it without quotes");
+}
+
+/* Its values are words of a list, and not any text of a form. */
+static bool has_words(enum value_type type)
+{
+	return type == VALUE_CHOICE || type == VALUE_SWITCH || type == VALUE_METHOD;
+}
+
 static void tell_wrong(const struct arg *arg, const char *owner, const struct word *w, struct diags *d)
 {
 	const enum value_type type = arg->types[0].type;
@@ -410,12 +425,14 @@ static void tell_wrong(const struct arg *arg, const char *owner, const struct wo
 	struct value v;
 
 	if (w->kind == WORD_JSON_STRING && is_number(type) && value_parse(type, w->text, &v) == 0)
-		diag_hint(d, g, "write it without quotes");
+		hint_number(w, &v, d, g);
+	else if (w->kind == WORD_JSON_NUMBER && !has_words(type) && value_parse(type, w->text, &v) == 0)
+		diag_hint(d, g, "write it in quotes");
 	else if (arg->choices && diag_nearest(d, g, w->text, arg->choices, count_choices(arg)))
 		return;
 	else if (type == VALUE_RATE && hint_byte_rate(w, d, g))
 		return;
-	else if (type == VALUE_CHOICE || type == VALUE_SWITCH || type == VALUE_METHOD)
+	else if (has_words(type))
 		hint_choices(arg, twin, d, g);
 	else if (value_kinds[type].hint)
 		diag_hint(d, g, "%s", value_kinds[type].hint);
