@@ -71,12 +71,6 @@ static void check_line_length(struct lex *l)
 		diag_error(l->diags, &place, "limit", "line is longer than %d bytes", LIMIT_LINE_BYTES);
 }
 
-void lex_init(struct lex *l, const struct source *source, struct diags *d)
-{
-	*l = (struct lex){ .source = source, .diags = d, .line = 1, .column = 1 };
-	check_line_length(l);
-}
-
 static void take_line_end(struct lex *l, enum token_kind kind, size_t n, struct token *t)
 {
 	take(l, kind, n, t);
@@ -119,6 +113,27 @@ static void tell_bad(struct lex *l, const struct place *place, struct str s)
 	} else {
 		diag_error(l->diags, place, "syntax", "unexpected control byte 0x%02x", (unsigned)c);
 	}
+}
+
+/* An editor's mark before the first word: wrong, but the word is good. */
+static void skip_byte_order_mark(struct lex *l)
+{
+	uint32_t c;
+	const size_t n = utf8_char(rest(l), &c);
+
+	if (n == 0 || c != BYTE_ORDER_MARK)
+		return;
+	const struct place place = here(l, 1);
+	tell_bad(l, &place, rest(l));
+	l->at += n;
+	l->column++;
+}
+
+void lex_init(struct lex *l, const struct source *source, struct diags *d)
+{
+	*l = (struct lex){ .source = source, .diags = d, .line = 1, .column = 1 };
+	check_line_length(l);
+	skip_byte_order_mark(l);
 }
 
 size_t text_good(struct str s)

@@ -52,7 +52,7 @@ static const struct {
 	{ "# \377", "c1:1+3<# \377>", "x:1:3: error: byte 0xff is not UTF-8 [syntax]\n" },
 	{ "# \300\200", "c1:1+4<# \300\200>", "x:1:3: error: byte 0xc0 is not UTF-8 [syntax]\n" },
 	{ "\"\033[m\"", "!", "x:1:2: error: unexpected control byte 0x1b [syntax]\n" },
-	{ "\357\273\277nlbc", "!w1:2+4<nlbc>", "x:1:1: error: unexpected byte order mark [syntax]\n" },
+	{ "\357\273\277nlbc", "w1:2+4<nlbc>", "x:1:1: error: unexpected byte order mark [syntax]\n" },
 	{ "# \357\273\277", "c1:1+3<# \357\273\277>", "x:1:3: error: unexpected byte order mark [syntax]\n" },
 };
 
