@@ -145,6 +145,7 @@ static bool check_via(struct diags *d, const struct stmt *s, bool carries[2])
 {
 	const struct stmt *via = stmt_child(s, "via");
 	const struct field *f = via ? stmt_field(via, "value") : NULL;
+	const struct value *first[2] = { NULL, NULL };
 	bool sound = true;
 
 	carries[0] = carries[1] = !via;
@@ -156,8 +157,14 @@ static bool check_via(struct diags *d, const struct stmt *s, bool carries[2])
 		} else if (v->type == VALUE_ADDRESS) {
 			const bool is_v6 = v->address.family == AF_INET6;
 
-			if (carries[is_v6])
-				diag_error(d, &v->place, "family", "two %s next hops", family_name(v->address.family));
+			if (first[is_v6]) {
+				struct diag *g = diag_error(d, &v->place, "family", "two %s next hops",
+							    family_name(v->address.family));
+
+				diag_note(d, g, &first[is_v6]->place, "first given here");
+			} else {
+				first[is_v6] = v;
+			}
 			carries[is_v6] = true;
 		} else {
 			sound = false;
