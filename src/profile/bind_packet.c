@@ -411,7 +411,7 @@ static void bind_method(const struct stmt *s, struct balance *out)
 		out->seed = (struct opt_u64){ .value = option->number, .set = true, .place = option->place };
 	if ((option = field_typed(method, "engine", VALUE_CHOICE)) != NULL)
 		out->engine_nexthop = option->number == 1;
-	out->compat_seed = stmt_field(method, "compat") != NULL;
+	out->compat_seed = field_typed(method, "compat", VALUE_CHOICE) != NULL;
 }
 
 static void bind_balance(struct binding *b, struct bound *m, struct object *object, struct balance *out)

@@ -79,7 +79,7 @@ static void bind_proxy_method(const struct stmt *s, struct proxy_conf *p)
 
 	p->method = v ? v->method : policies[POLICY_ROUND_ROBIN];
 	p->method_place = v ? v->place : p->place;
-	p->compat_seed = v && stmt_field(stmt_child(s, "method"), "compat");
+	p->compat_seed = v && field_typed(stmt_child(s, "method"), "compat", VALUE_CHOICE);
 	p->window = (uint32_t)block_option(s, BLOCK_PROXY, "method", "window");
 	p->alpha_ppm = (uint32_t)block_option(s, BLOCK_PROXY, "method", "alpha");
 	p->refresh_us = block_option(s, BLOCK_PROXY, "method", "refresh");

@@ -153,7 +153,7 @@ static void check_method(struct diags *d, const struct stmt *s)
 	const struct stmt *stmt = stmt_child(s, "method"), *inbound = stmt_child(s, "inbound");
 	const struct value *method = block_typed(s, "method", VALUE_METHOD);
 	const struct value *engine = stmt ? field_typed(stmt, "engine", VALUE_CHOICE) : NULL;
-	const struct field *compat = stmt ? stmt_field(stmt, "compat") : NULL;
+	const bool has_compat = stmt && field_typed(stmt, "compat", VALUE_CHOICE);
 
 	if (!method)
 		return;
@@ -166,8 +166,8 @@ static void check_method(struct diags *d, const struct stmt *s)
 	}
 	if (inbound && method->method->kind != POLICY_PER_FLOW)
 		diag_error(d, &inbound->place, "policy", "'inbound' does not fit method %s", method->method->name);
-	if (compat)
-		check_compat(d, s, method->method, &compat->place);
+	if (has_compat)
+		check_compat(d, s, method->method, &stmt_field(stmt, "compat")->place);
 	if (engine && engine->number == 1)
 		check_nexthop(d, s, stmt);
 }

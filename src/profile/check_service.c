@@ -26,7 +26,7 @@ static void check_proxy_method(struct diags *d, const struct stmt *s, bool is_tc
 static void check_server_weights(struct diags *d, const struct stmt *s)
 {
 	const struct stmt *method = stmt_child(s, "method"), *first = stmt_child(s, "server");
-	const struct field *compat = method ? stmt_field(method, "compat") : NULL;
+	const struct value *compat = method ? field_typed(method, "compat", VALUE_CHOICE) : NULL;
 	bool has_weight = !first, is_equal = true;
 
 	for (const struct stmt *c = first; c; c = stmt_after(c)) {
@@ -42,7 +42,7 @@ static void check_server_weights(struct diags *d, const struct stmt *s)
 	if (!has_weight && s->name)
 		diag_error(d, &s->name->place, "weights", "proxy '%s' has no member with weight", s->name->text);
 	if (compat && !is_equal)
-		diag_error(d, &compat->place, "policy", "compat seed needs equal weights");
+		diag_error(d, &stmt_field(method, "compat")->place, "policy", "compat seed needs equal weights");
 }
 
 /* A wildcard listener gets what is sent to this machine; of the addresses a server may have, only loopback surely is. */
