@@ -6,7 +6,10 @@
 
 #include "apply/apply.h"
 #include "apply/intent.h"
+#include "base/text.h"
 #include "plan/facts.h"
+
+enum { NAMES_IN_HINT = 8 };
 
 /* The plan of the profile in force with what is remembered now. Warnings were given when it was applied. */
 static int plan_kept(struct session *s, const struct kept_profile *kept, struct intent *w, const struct memory *before,
@@ -45,6 +48,19 @@ const struct plan *apply_in_force(struct session *s, struct kept_profile *kept, 
 	return plan_in_force(s, kept, &w, &s->journal.memory, &r, d) == 0 ? w.plan : NULL;
 }
 
+/* As the profile's reader says it: the nearest name, else those there are. */
+static void say_unknown(const char *kind, const char *name, const char *const *names, size_t n, struct diags *d)
+{
+	struct diag *g = diag_error(d, NULL, "usage", "no %s '%s'", kind, name);
+	auto_text struct text here = { 0 };
+
+	if (diag_nearest(d, g, str_of(name), names, n) || n == 0)
+		return;
+	for (size_t i = 0; i < n && i < NAMES_IN_HINT; i++)
+		text_printf(&here, "%s%s", i ? ", " : "", names[i]);
+	diag_hint(d, g, "%ss here: %s%s", kind, text_get(&here), n > NAMES_IN_HINT ? ", …" : "");
+}
+
 static const struct plan_path *find_path(const struct plan *p, const struct hand *h, struct diags *d)
 {
 	const char **names = arena_array(p->arena, const char *, p->n_paths + 1);
@@ -54,9 +70,20 @@ static const struct plan_path *find_path(const struct plan *p, const struct hand
 		if (strcmp(names[i], h->path) == 0)
 			return &p->paths[i];
 	}
-	struct diag *g = diag_error(d, NULL, "usage", "no path '%s'", h->path);
+	say_unknown("path", h->path, names, p->n_paths, d);
+	return NULL;
+}
 
-	diag_nearest(d, g, str_of(h->path), names, p->n_paths);
+static const struct plan_balance *find_balance(const struct plan *p, const struct hand *h, struct diags *d)
+{
+	const char **names = arena_array(p->arena, const char *, p->n_balances + 1);
+
+	for (size_t i = 0; i < p->n_balances; i++) {
+		names[i] = p->balances[i].conf->name;
+		if (strcmp(names[i], h->balance) == 0)
+			return &p->balances[i];
+	}
+	say_unknown("balance", h->balance, names, p->n_balances, d);
 	return NULL;
 }
 
@@ -71,13 +98,13 @@ static const char *shown(const struct plan *p, const struct hand *h, struct diag
 		return member_state_name(path->state);
 	if (!h->balance)
 		return arena_printf(p->arena, "%u", path->weight);
-	for (size_t b = 0; b < p->n_balances; b++) {
-		const struct plan_balance *balance = &p->balances[b];
+	const struct plan_balance *balance = find_balance(p, h, d);
 
-		for (size_t i = 0; strcmp(balance->conf->name, h->balance) == 0 && i < balance->n_members; i++)
-			if (balance->members[i].path == path)
-				return arena_printf(p->arena, "%u", balance->members[i].weight);
-	}
+	if (!balance)
+		return NULL;
+	for (size_t i = 0; i < balance->n_members; i++)
+		if (balance->members[i].path == path)
+			return arena_printf(p->arena, "%u", balance->members[i].weight);
 	diag_error(d, NULL, "usage", "no path '%s' in balance '%s'", h->path, h->balance);
 	return NULL;
 }

@@ -107,6 +107,12 @@ static double seconds_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Whole microseconds: a difference of two times has binary noise behind them. */
+static double seconds_since(double start)
+{
+	return (double)(int64_t)((seconds_now() - start) * 1e6 + 0.5) / 1e6;
+}
+
 static int rehearse(struct invocation *v, struct session *s, const struct apply_request *q)
 {
 	auto_text struct text out = { 0 };
@@ -158,7 +164,7 @@ static int apply(struct invocation *v, const struct profile *p, struct session *
 		return 0;
 	}
 	if (v->out.json) {
-		out_json(&v->out, "apply", result_json(v, &result, m, seconds_now() - start));
+		out_json(&v->out, "apply", result_json(v, &result, m, seconds_since(start)));
 		return 0;
 	}
 	if (result.changed)

@@ -20,6 +20,7 @@ static int wrong_words(struct invocation *v, const char *word)
 static int read_state(struct invocation *v, struct hand *h)
 {
 	const char *word = v->args[1];
+	const char *slash = strchr(h->path, '/');
 
 	h->kind = HAND_STATE;
 	if (v->n_args > 2)
@@ -32,7 +33,11 @@ static int read_state(struct invocation *v, struct hand *h)
 		h->state = MEMBER_DRAINING;
 	else
 		return wrong_words(v, word);
-	return 0;
+	if (!slash)
+		return 0;
+	diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "'%s' does not fit one balance: a path is %s in all", word,
+		  member_state_name(h->state)), "nlbc path %s %s", slash + 1, word);
+	return -EINVAL;
 }
 
 static int read_weight(struct invocation *v, struct hand *h)

@@ -95,6 +95,14 @@ static int show_usual(void)
 	return failure_of("usage")->exit;
 }
 
+/* The work is done all the same: only the one who asked has not been told. */
+static int tell_unwritten(struct invocation *v, int err)
+{
+	diags_init(&v->diags, v->arena);
+	diag_error(&v->diags, NULL, "machine", "cannot write to standard output: %s", strerror(-err));
+	return out_diags(&v->out, &v->diags, NULL);
+}
+
 static int run(struct invocation *v, int argc, char **argv)
 {
 	int code = 0;
@@ -117,7 +125,7 @@ static int run(struct invocation *v, int argc, char **argv)
 		out_remark(&v->out, "rolled back, nothing is in force");
 	err = out_finish(&v->out);
 	if (err && !wrong && !code)
-		return failure_of("machine")->exit;
+		return tell_unwritten(v, err);
 	return wrong ? wrong : code;
 }
 

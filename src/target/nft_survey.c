@@ -33,11 +33,10 @@ struct rule_scan {
 
 static void found(const struct rule_scan *s, enum mark_use use, uint32_t mask)
 {
-	auto_text struct text who = {0};
+	auto_text struct text rule = {0}, who = {0};
 
-	text_puts(&who, "rule '");
-	nft_say_rule(&s->rule, &who);
-	text_printf(&who, "' of chain '%s' in table '%s %s'", s->chain, s->family, s->table);
+	nft_say_rule(&s->rule, &rule);
+	text_printf(&who, "rule '%s' of chain '%s' in table '%s %s'", text_get(&rule), s->chain, s->family, s->table);
 	mark_scan_found(s->scan, use, mask, who.p);
 }
 
