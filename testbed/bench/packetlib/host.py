@@ -18,10 +18,13 @@ def _check(result):
 
 
 class Namespace:
-    """A network namespace without a name. `with ns:` is being in it: what is started there runs there."""
+    """A network namespace, of our own or one with a name. `with ns:` is being in it: what is started there runs there."""
 
-    def __init__(self, links=""):
+    def __init__(self, links="", name=None):
         self._back = []
+        if name:
+            self.fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+            return
         here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         _check(libc.unshare(CLONE_NEWNET))
         self.fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -39,10 +42,6 @@ class Namespace:
         here = self._back.pop()
         _check(libc.setns(here, CLONE_NEWNET))
         os.close(here)
-
-    def path(self):
-        """For ip(8): the name under which other processes find this namespace."""
-        return f"/proc/{os.getpid()}/fd/{self.fd}"
 
     def close(self):
         os.close(self.fd)
@@ -70,3 +69,8 @@ def cpu_ms(words, quiet):
         with open(quiet, encoding="utf-8", errors="replace") as f:
             raise SystemExit(f"{' '.join(words)}: status {os.waitstatus_to_exitcode(status)}\n{f.read()}")
     return (usage.ru_utime + usage.ru_stime) * 1e3
+
+
+def cpu_pinned():
+    """Puts a command on one CPU, the last: the first takes most interrupts."""
+    return ["taskset", "-c", str(max(os.sched_getaffinity(0)))]

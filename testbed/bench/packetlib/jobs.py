@@ -20,10 +20,6 @@ def mark(paths, number):
     return number << (24 if paths <= 126 else 20)
 
 
-def device(number):
-    return "wan%d" % (1 + (number - 1) % 2)
-
-
 def next_hop(number):
     return "10.%d.%d.%d" % (1 + (number - 1) % 2, 1 + number // 250, 1 + number % 250)
 
@@ -40,8 +36,9 @@ def links():
 class Job:
     """One method and number of paths; its files lie in a folder of their own."""
 
-    def __init__(self, nlbc, folder, method, paths, to=TO):
+    def __init__(self, nlbc, folder, method, paths, to=TO, devices=("back", "wan1", "wan2")):
         self.method, self.paths, self.to = method, paths, to
+        self.devices = devices              # where packets come from, and the two they leave by
         self.folder = os.path.join(folder, "%s-%d" % (method, paths))
         os.makedirs(self.folder, exist_ok=True)
         self.profile = self.write("bench.prof", self._profile())
@@ -55,16 +52,19 @@ class Job:
             f.write(text)
         return path
 
+    def device(self, number):
+        return self.devices[1 + (number - 1) % 2]
+
     def numbers(self):
         return range(1, self.paths + 1)
 
     def _profile(self):
         lines = ["nlbc 1", "profile bench"]
-        lines += ["interface %s { device %s }" % (d, d) for d in ("back", "wan1", "wan2")]
+        lines += ["interface %s { device %s }" % (d, d) for d in self.devices]
         if self.paths > 126:
             lines.append("kernel { mark-mask 0x%08x }" % mask(self.paths))
-        lines += ["path p%d { via %s; interface %s }" % (n, next_hop(n), device(n)) for n in self.numbers()]
-        lines.append("balance forward { in back; to %s; method %s" % (self.to, self.method))
+        lines += ["path p%d { via %s; interface %s }" % (n, next_hop(n), self.device(n)) for n in self.numbers()]
+        lines.append("balance forward { in %s; to %s; method %s" % (self.devices[0], self.to, self.method))
         if self.method == "per-flow":
             lines.append("slots %d" % SLOTS[self.paths])
         lines += ["path p%d" % n for n in self.numbers()]
@@ -115,9 +115,9 @@ class Job:
         for n in self.numbers() if self.paths < SHARED_FROM else ():
             if self.method == "per-flow":
                 lines.append("-A NLBC-PRE -i %s -m conntrack --ctstate NEW -m connmark --mark 0x0/0x%x "
-                             "-j CONNMARK --set-xmark %s" % (device(n), mask(self.paths), self._word(n)))
-            lines.append("-A NLBC-PRE -i %s -j MARK --set-xmark %s" % (device(n), self._word(n)))
-            lines.append("-A NLBC-PRE -i %s -j ACCEPT" % device(n))
+                             "-j CONNMARK --set-xmark %s" % (self.device(n), mask(self.paths), self._word(n)))
+            lines.append("-A NLBC-PRE -i %s -j MARK --set-xmark %s" % (self.device(n), self._word(n)))
+            lines.append("-A NLBC-PRE -i %s -j ACCEPT" % self.device(n))
         return lines
 
     def iptables(self):
@@ -125,7 +125,7 @@ class Job:
         chains = ["NLBC-PRE", "NLBC-B1"] + self.member_chains()
         lines = ["*mangle"] + [":%s - [0:0]" % c for c in chains]
         lines.append("-A PREROUTING -m comment --comment \"nlbc 1\" -j NLBC-PRE")
-        lines += self._arrivals() + ["-A NLBC-PRE -d %s -i back -g NLBC-B1" % self.to]
+        lines += self._arrivals() + ["-A NLBC-PRE -d %s -i %s -g NLBC-B1" % (self.to, self.devices[0])]
         lines += self.choice() + self.members() + ["COMMIT", ""]
         return self.write("iptables.rules", "\n".join(lines))
 
