@@ -66,7 +66,7 @@ static inline size_t expr_nest(struct expr *e, uint16_t type)
 {
 	const size_t at = e->n;
 
-	expr_put(e, type | NLA_F_NESTED, NULL, 0);
+	expr_put(e, type | NLA_F_NESTED, "", 0);
 	return at;
 }
 

@@ -91,22 +91,32 @@ static int carry_out(struct road *r, const char *verb)
 	return err == -ERESTART ? 75 : tell(r, err ? 2 : 0);
 }
 
+static int print(const struct road *r)
+{
+	auto_text struct text out = { 0 };
+
+	target_nft.print(r->plan, "nft", &out);
+	fputs(text_get(&out), stdout);
+	return 0;
+}
+
+static int run(struct road *r, int argc, char **argv)
+{
+	if (argc < 3 || !compile(r, argv[2], argc > 3 ? argv[3] : NULL))
+		return tell(r, 1);
+	if (strcmp(argv[1], "print") == 0)
+		return print(r);
+	r->k = kernel_open(&r->d);
+	return r->k ? carry_out(r, argv[1]) : tell(r, 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct road r = { .a = arena_new() };
 
 	diags_init(&r.d, r.a);
 	r.own.arena = r.a;
-	if (argc < 3 || !compile(&r, argv[2], argc > 3 ? argv[3] : NULL))
-		return tell(&r, 1);
-	if (strcmp(argv[1], "print") == 0) {
-		auto_text struct text out = { 0 };
-		target_nft.print(r.plan, "nft", &out);
-		fputs(text_get(&out), stdout);
-		return 0;
-	}
-	r.k = kernel_open(&r.d);
-	const int status = r.k ? carry_out(&r, argv[1]) : tell(&r, 1);
+	const int status = run(&r, argc, argv);
 	kernel_close(r.k);
 	arena_free(r.a);
 	return status;
