@@ -47,11 +47,19 @@ static int begin_boot(struct journal *j)
 	return journal_rewrite(j);
 }
 
+static void look_at(const struct journal *j, struct stat *st)
+{
+	if (stat(file_in(j, "journal"), st) < 0)
+		*st = (struct stat){ 0 };
+}
+
 static int read_journal(struct journal *j, bool change)
 {
 	const char *path = file_in(j, "journal");
 	auto_free char *bytes = NULL;
 	size_t n = 0;
+
+	look_at(j, &j->file);
 	int err = read_file(path, JOURNAL_LIMIT, &bytes, &n);
 
 	if (err)
@@ -166,6 +174,25 @@ void journal_close(struct journal *j)
 	if (j->lock_fd >= 0)
 		(void)close(j->lock_fd);
 	j->lock_fd = -1;
+}
+
+static bool is_locked(const struct journal *j)
+{
+	auto_close int fd = open(file_in(j, "lock"), O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+bool journal_moves(const struct journal *j)
+{
+	const struct stat *was = &j->file;
+	struct stat now;
+
+	if (j->end == JOURNAL_UNFINISHED && is_locked(j))
+		return true;
+	look_at(j, &now);
+	return now.st_ino != was->st_ino || now.st_size != was->st_size || now.st_mtim.tv_sec != was->st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != was->st_mtim.tv_nsec;
 }
 
 static void put_owner(uint16_t owner, uint32_t run, struct text *out)

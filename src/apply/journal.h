@@ -11,6 +11,7 @@
 #include "plan/memory.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 
 /* A generation as `begin` records it. Texts are never NULL; "-" stands for none. */
 struct generation {
@@ -50,6 +51,7 @@ struct journal {
 	size_t n_displaced, displaced_room;
 	struct counted_since *since;
 	size_t n_since, since_room;
+	struct stat file;               /* as it was read; st_ino 0: there was none */
 };
 
 struct journal_place {
@@ -64,6 +66,9 @@ struct journal_place {
 int journal_open(struct journal *j, const struct journal_place *place, bool change, struct arena *a,
 		 struct diags *d) MUST_USE;
 void journal_close(struct journal *j);          /* gives the lock back */
+/* Somebody has written it since it was read, or is at work on what it says is begun: what was read of the kernel may
+ * belong to no generation. For those who took no lock. */
+bool journal_moves(const struct journal *j);
 
 /* Appends with one write and, if `sync`, fdatasync. 0, -errno. */
 int journal_append(struct journal *j, const struct text *lines, bool sync) MUST_USE;

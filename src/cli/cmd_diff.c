@@ -2,39 +2,46 @@
 /* nlbc diff: the profile against the kernel; changes nothing. */
 #include "base/base.h"
 
+#include <errno.h>
+
 #include "apply/apply.h"
 #include "cli/command.h"
 #include "cli/show.h"
 
-static int diff(struct invocation *v, const struct profile *p, struct session *s)
+static int show(struct invocation *v, const struct apply_result *result)
 {
-	const struct machine *m = cli_machine(v, p, s);
 	auto_text struct text out = { 0 };
-	struct apply_result result;
 
-	if (!m)
-		return 0;
-	const struct apply_request q = { .profile = p, .machine = m };
-
-	if (apply_compare(s, &q, &result, &v->diags) != 0)
-		return 0;
 	if (v->out.json) {
-		out_json(&v->out, "diff", changes_json(&result.road));
+		out_json(&v->out, "diff", changes_json(&result->road));
 	} else {
-		show_changes(&result.road, v->out.colour, &out);
+		show_changes(&result->road, v->out.colour, &out);
 		out_result(&v->out, &out);
 	}
-	return result.changed ? failure_of("state")->exit : 0;
+	return result->changed ? failure_of("state")->exit : 0;
 }
 
 static int run_diff(struct invocation *v)
 {
 	const struct profile *p = cli_read(v, v->args[0]);
+	const struct diags told = v->diags;
+	struct apply_result result;
 	struct session s;
+	int err = 0;
 
-	if (!p || cli_open(v, &s, false) != 0)
+	if (!p)
 		return 0;
-	int code = diff(v, p, &s);
+	for (int tries = 1;; tries++) {
+		v->diags = told;
+		if (cli_open(v, &s, false) != 0)
+			return 0;
+		const struct apply_request q = { .profile = p, .machine = cli_machine(v, p, &s) };
+
+		err = q.machine ? apply_compare(&s, &q, &result, &v->diags) : -EINVAL;
+		if (!cli_reads_again(&s, tries))
+			break;
+	}
+	int code = err ? 0 : show(v, &result);
 
 	session_close(&s);
 	return code;

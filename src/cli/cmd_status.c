@@ -251,12 +251,20 @@ static int status(struct invocation *v, json_t *whole, const struct plan *p)
 
 static int with_status(struct invocation *v, int (*use)(struct invocation *v, json_t *whole, const struct plan *p))
 {
+	const struct diags told = v->diags;
 	const struct plan *p = NULL;
+	json_t *whole = NULL;
 	struct session s;
 
-	if (cli_open(v, &s, false) != 0)
-		return 0;
-	json_t *whole = status_read(&s, &p, &v->diags);
+	for (int tries = 1;; tries++) {
+		v->diags = told;
+		if (cli_open(v, &s, false) != 0)
+			return 0;
+		whole = status_read(&s, &p, &v->diags);
+		if (!cli_reads_again(&s, tries))
+			break;
+		json_decref(whole);
+	}
 	int code = whole ? use(v, whole, p) : 0;
 
 	json_decref(whole);

@@ -80,5 +80,8 @@ const struct profile *cli_read(struct invocation *v, const char *file);
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s);
 /* --target wins over the profile's; 0, or -EINVAL explained where the profile asks for a target that is not there. */
 int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
+/* For verbs that take no lock: a change went on while they read, so the session is closed, and they begin again. Not for
+ * ever: who changes without end is not waited for. */
+bool cli_reads_again(struct session *s, int tries);
 
 #endif

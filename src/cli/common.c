@@ -3,10 +3,13 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "cli/command.h"
 #include "target/facts.h"
 #include "target/kernel.h"
+
+enum { READ_TRIES = 100, READ_STEP_MS = 10 };
 
 const struct profile *cli_read(struct invocation *v, const char *file)
 {
@@ -62,6 +65,17 @@ const struct machine *cli_machine(struct invocation *v, const struct profile *p,
 	const struct machine *m = profile_choose(p, &facts, &v->diags);
 
 	return m ? with_target(v, m) : NULL;
+}
+
+bool cli_reads_again(struct session *s, int tries)
+{
+	const struct timespec step = { 0, READ_STEP_MS * 1000000L };
+
+	if (tries >= READ_TRIES || !journal_moves(&s->journal))
+		return false;
+	session_close(s);
+	(void)nanosleep(&step, NULL);
+	return true;
 }
 
 int cli_open(struct invocation *v, struct session *s, bool change)

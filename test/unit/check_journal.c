@@ -191,6 +191,25 @@ START_TEST(of_another_boot_only_numbers_and_hands_are_kept)
 }
 END_TEST
 
+START_TEST(what_somebody_writes_meanwhile_is_noticed)
+{
+	struct journal reader, writer;
+
+	open_it(&reader, BOOT, false);
+	ck_assert(!journal_moves(&reader));
+	open_it(&writer, BOOT, true);
+	ck_assert(!journal_moves(&reader));
+	append_begin(&writer);
+	ck_assert(journal_moves(&reader));
+	open_it(&reader, BOOT, false);
+	ck_assert(journal_moves(&reader));     /* begun, and still at work */
+	journal_close(&writer);
+	ck_assert(!journal_moves(&reader));    /* begun, and dead */
+	ck_assert_int_eq(journal_rewrite(&writer), 0);
+	ck_assert(journal_moves(&reader));
+}
+END_TEST
+
 START_TEST(a_signal_ends_the_wait_for_the_lock)
 {
 	static const volatile sig_atomic_t interrupted = 1;
@@ -247,6 +266,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, writing_anew_keeps_what_still_matters);
 	tcase_add_test(tc, a_line_that_was_cut_short_does_not_count);
 	tcase_add_test(tc, of_another_boot_only_numbers_and_hands_are_kept);
+	tcase_add_test(tc, what_somebody_writes_meanwhile_is_noticed);
 	tcase_add_test(tc, a_signal_ends_the_wait_for_the_lock);
 	tcase_add_test(tc, what_a_newer_one_wrote_is_passed_over);
 	tcase_add_test(tc, the_last_twenty_generations_are_kept);
