@@ -167,6 +167,19 @@ static void diags_sort(struct diags *d)
 		sort(d->list, arena_array(d->arena, struct diag *, d->n), d->n);
 }
 
+struct diags diags_errors(const struct diags *d)
+{
+	struct diags errors;
+
+	diags_init(&errors, d->arena);
+	errors.n_errors = d->n_errors;
+	errors.list = arena_array(d->arena, struct diag *, d->n);
+	for (size_t i = 0; i < d->n; i++)
+		if (d->list[i]->severity == DIAG_ERROR)
+			errors.list[errors.n++] = d->list[i];
+	return errors;
+}
+
 static void print_place(const struct place *place, struct text *out)
 {
 	text_add_printable(out, str_of(place->source ? place->source->name : "nlbc"));

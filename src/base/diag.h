@@ -56,6 +56,9 @@ void diag_note(struct diags *d, struct diag *g, const struct place *place, const
 /* hint: did you mean 'x'? if a word is near, else nothing; true if it was set. */
 bool diag_nearest(struct diags *d, struct diag *g, struct str word, const char *const *words, size_t n);
 
+/* A view of the errors alone, in d's arena. */
+struct diags diags_errors(const struct diags *d);
+
 enum diag_format { DIAG_HUMAN, DIAG_GCC };
 /* Sorted by place (JSON pointers by their parts, no place last), at most 20 errors and 20 warnings, and the closing count
  * line (`FILE: 2 errors, 1 warning`) if `file` is not NULL; DIAG_GCC has one line for each diag, all of them, and no

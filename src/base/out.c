@@ -167,27 +167,13 @@ static int out_error_object(struct out *o, struct diags *d)
 	return f->exit;
 }
 
-/* A view of the errors alone, in d's arena. */
-static struct diags errors_of(const struct diags *d)
-{
-	struct diags errors;
-
-	diags_init(&errors, d->arena);
-	errors.n_errors = d->n_errors;
-	errors.list = arena_array(d->arena, struct diag *, d->n);
-	for (size_t i = 0; i < d->n; i++)
-		if (d->list[i]->severity == DIAG_ERROR)
-			errors.list[errors.n++] = d->list[i];
-	return errors;
-}
-
 int out_diags(struct out *o, struct diags *d, const char *file)
 {
 	auto_text struct text said = { 0 };
 
 	if (o->json)
 		return out_error_object(o, d);
-	struct diags shown = o->quiet ? errors_of(d) : *d;
+	struct diags shown = o->quiet ? diags_errors(d) : *d;
 	diags_print(&shown, DIAG_HUMAN, file, o->colour_errors, &said);
 	put(o->errors, &said);
 	const struct failure *f = failure_worst(d, NULL);

@@ -9,7 +9,7 @@ struct checked {
 	json_t *list;                   /* of all files, for JSON */
 };
 
-/* Each file has its own messages and its own count. */
+/* Each file has its own messages and its own count. A warning that counts as an error is shown as one. */
 static void check_file(struct invocation *v, const char *file, const char *format, struct checked *c)
 {
 	struct arena *a = arena_new();
@@ -17,14 +17,13 @@ static void check_file(struct invocation *v, const char *file, const char *forma
 	struct diags d;
 
 	diags_init(&d, a);
-	const struct profile *p = profile_read(file, a, &d);
+	profile_check(file, option_value(v, "role"), a, &d);
+	struct diags shown = v->out.quiet && !option_given(v, "strict") ? diags_errors(&d) : d;
 
-	if (p && v->role && !profile_machine(p, v->role))
-		diag_error(&d, NULL, "profile", "no role '%s' in this profile", v->role);
 	if (c->list)
 		json_array_extend(c->list, diags_json(&d));
 	else
-		diags_print(&d, strcmp(format, "gcc") == 0 ? DIAG_GCC : DIAG_HUMAN,
+		diags_print(&shown, strcmp(format, "gcc") == 0 ? DIAG_GCC : DIAG_HUMAN,
 			    strcmp(file, "-") == 0 ? "standard input" : file, v->out.colour_errors, &said);
 	fputs(text_get(&said), v->out.errors);
 	c->n_errors += d.n_errors;
@@ -48,7 +47,7 @@ static int run_check(struct invocation *v)
 
 const struct command command_check = {
 	.name = "check", .arguments = "FILE…", .usual = true, .min_args = 1, .max_args = 1000,
-	.help = "Read and check profiles, all roles of each. Silent if they are good.",
+	.help = "Read and check profiles, all roles of each or the one of --role. Silent if they are good.",
 	.options = {
 		{ "strict", 0, NULL, false, "a warning counts as an error" },
 		{ "format", 0, "human/gcc/json", false, "how messages are written" },

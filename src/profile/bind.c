@@ -376,7 +376,7 @@ static void bind_machines(struct binding *b)
 		roles++;
 	b->machines = arena_array(b->arena, struct bound, roles ? roles : 1);
 	for (const struct stmt *c = stmt_child(root, "role"); c; c = stmt_after(c))
-		if (c->name && c->name->type != VALUE_WRONG)
+		if (c->name && c->name->type != VALUE_WRONG && !c->left_out)
 			bind_machine(b, &b->machines[b->n_machines++], c, &top);
 	if (b->n_machines == 0)
 		bind_machine(b, &b->machines[b->n_machines++], NULL, &top);

@@ -180,10 +180,15 @@ static void check_unused_in(const struct check *c, const struct stmt *block)
 	}
 }
 
+/* Where only one role was read, what stands at top level may be for another. */
 static void check_unused(const struct check *c)
 {
 	const struct tree *t = c->binding->tree;
 
+	if (t->role && c->bound->role)
+		check_unused_in(c, c->bound->role);
+	if (t->role)
+		return;
 	for (size_t i = 0; i < t->n_variables; i++)
 		if (!t->variables[i].used)
 			diag_warning(c->diags, &t->variables[i].place, "unused", "variable '$%s' is not used",

@@ -395,7 +395,8 @@ static void read_named(struct twin *t, struct stmt *parent, const struct keyword
 		fill_start(&f, s, t->diags);
 		fill_words(&f, &w, 1);
 		fill_stop(&f);
-		if (!s->broken)
+		s->left_out = is_other_role(t->tree, s);
+		if (!s->broken && !s->left_out)
 			read_inside(t, s, json_object_get(v, names[i]));
 	}
 }
@@ -505,9 +506,8 @@ static void read_block(struct twin *t, json_t *object, struct stmt *parent, enum
 	}
 }
 
-struct tree *parse_json(const struct source *source, struct arena *a, struct diags *d)
+void parse_json(struct tree *tree, const struct source *source, struct arena *a, struct diags *d)
 {
-	struct tree *tree = arena_one(a, struct tree);
 	struct twin t = { .arena = a, .diags = d, .tree = tree, .source = source };
 	const struct place start = { .source = source, .pointer = "" };
 
@@ -515,10 +515,9 @@ struct tree *parse_json(const struct source *source, struct arena *a, struct dia
 	tree->root->has_block = true;
 	json_t *root = load(&t);
 	if (!root)
-		return tree;
+		return;
 	tree->complete = true;
 	read_block(&t, root, tree->root, BLOCK_TOP);
 	json_decref(root);
 	tree_check(tree, a, d);
-	return tree;
 }

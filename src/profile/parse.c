@@ -356,6 +356,8 @@ static const char *resolve(struct parse *p, const struct source *from, struct st
 {
 	const char *slash = strrchr(from->name, '/');
 
+	if (!slash && str_is(name, "-"))        /* not standard input */
+		return "./-";
 	if (!slash || (name.n > 0 && name.p[0] == '/'))
 		return arena_str(p->arena, name);
 	return arena_printf(p->arena, "%.*s/%.*s", (int)(slash - from->name), from->name, (int)name.n, name.p);
@@ -438,6 +440,10 @@ static void read_inside(struct input *in, struct stmt *s)
 		return;
 	}
 	s->has_block = true;
+	if (s->left_out) {
+		skip_block(in);
+		return;
+	}
 	advance(in);
 	read_block(in, s, k->inner);
 	if (in->token.kind == TOKEN_CLOSE)
@@ -471,6 +477,7 @@ static void read_known(struct input *in, struct stmt *parent, const struct keywo
 		fill_start(&f, s, p->diags);
 		fill_words(&f, p->words, p->n_words);
 		fill_stop(&f);
+		s->left_out = is_other_role(p->tree, s);
 	} else {
 		s->broken = true;
 	}
@@ -576,9 +583,9 @@ static void read_file_of(struct parse *p, const struct source *source, bool incl
 	read_block(&in, p->tree->root, BLOCK_TOP);
 }
 
-struct tree *parse_blocks(const struct source *source, const struct files *files, struct arena *a, struct diags *d)
+void parse_blocks(struct tree *t, const struct source *source, const struct files *files, struct arena *a,
+		  struct diags *d)
 {
-	struct tree *t = arena_one(a, struct tree);
 	struct parse p = { .arena = a, .diags = d, .files = files, .tree = t };
 	const struct place start = { .source = source, .line = 1, .column = 1, .length = 1 };
 
@@ -589,5 +596,4 @@ struct tree *parse_blocks(const struct source *source, const struct files *files
 	p.open[p.depth++] = files ? files_id(files, source->name, a) : source->name;
 	read_file_of(&p, source, false);
 	tree_check(t, a, d);
-	return t;
 }

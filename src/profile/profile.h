@@ -275,7 +275,10 @@ struct profile {
 /* Reads FILE ("-": standard input) in either spelling and checks all of it. Returns NULL when there was an error;
  * then d says why. Warnings may be in d either way. All memory comes from a. */
 const struct profile *profile_read(const char *file, struct arena *a, struct diags *d);
-/* The same from memory; `include` is answered by `files` (profile/files.h), NULL: includes are errors. */
+/* Only what is wrong with it; where a role is given, with that one and with what belongs to every role. It is an error
+ * where the profile has no such role. */
+void profile_check(const char *file, const char *role, struct arena *a, struct diags *d);
+/* The same as profile_read from memory; `include` is answered by `files` (profile/files.h), NULL: includes are errors. */
 struct files;
 const struct profile *profile_read_text(const char *name, struct str text, const struct files *files, struct arena *a,
 					struct diags *d);

@@ -24,9 +24,22 @@ static bool is_json(struct str text)
 	return i < text.n && text.p[i] == '{';
 }
 
+struct tree *tree_read_role(const struct source *source, const struct files *files, const char *role, struct arena *a,
+			    struct diags *d)
+{
+	struct tree *t = arena_one(a, struct tree);
+
+	t->role = role;
+	if (is_json(source->text))
+		parse_json(t, source, a, d);
+	else
+		parse_blocks(t, source, files, a, d);
+	return t;
+}
+
 struct tree *tree_read(const struct source *source, const struct files *files, struct arena *a, struct diags *d)
 {
-	return is_json(source->text) ? parse_json(source, a, d) : parse_blocks(source, files, a, d);
+	return tree_read_role(source, files, NULL, a, d);
 }
 
 static struct source *add_source(struct arena *a, const char *name, struct str text)
@@ -59,6 +72,11 @@ const struct profile *profile_read_text(const char *name, struct str text, const
 	return profile_from_tree(source->name, tree_read(source, files, a, d), a, d);
 }
 
+static const char *name_of(const char *file)
+{
+	return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 const struct profile *profile_read(const char *file, struct arena *a, struct diags *d)
 {
 	const struct files real = { 0 };
@@ -66,8 +84,8 @@ const struct profile *profile_read(const char *file, struct arena *a, struct dia
 
 	const int err = files_read(&real, file, LIMIT_FILE_BYTES, a, &text);
 	if (!err)
-		return profile_read_text(file, text, &real, a, d);
-	tell_unreadable(a, d, file, err);
+		return profile_read_text(name_of(file), text, &real, a, d);
+	tell_unreadable(a, d, name_of(file), err);
 	return NULL;
 }
 
@@ -116,12 +134,28 @@ static const struct machine *only_fitting(const struct profile *p, const struct 
 	return found;
 }
 
+/* All of the file, also where only one was read. */
+static size_t role_names(const struct profile *p, struct arena *a, const char ***names)
+{
+	size_t n = 0;
+
+	for (const struct stmt *s = stmt_child(p->tree, "role"); s; s = stmt_after(s))
+		n++;
+	*names = arena_array(a, const char *, n);
+	n = 0;
+	for (const struct stmt *s = stmt_child(p->tree, "role"); s; s = stmt_after(s))
+		(*names)[n++] = s->name->text;
+	return n;
+}
+
 static void hint_roles(const struct profile *p, struct diags *d, struct diag *g, const char *lead)
 {
 	auto_text struct text t = { 0 };
+	const char **names;
+	const size_t n = role_names(p, d->arena, &names);
 
-	for (size_t i = 0; i < p->n_machines; i++)
-		text_printf(&t, "%s%s", i > 0 ? ", " : "", p->machines[i].role);
+	for (size_t i = 0; i < n; i++)
+		text_printf(&t, "%s%s", i > 0 ? ", " : "", names[i]);
 	diag_hint(d, g, "%s: %s", lead, text_get(&t));
 }
 
@@ -129,20 +163,33 @@ static void hint_roles(const struct profile *p, struct diags *d, struct diag *g,
 static const struct machine *asked_for(const struct profile *p, const char *role, const char *code, struct diags *d)
 {
 	const struct machine *m = profile_machine(p, role);
-	const char **names = arena_array(d->arena, const char *, p->n_machines);
+	const char **names;
 
 	if (m)
 		return m;
 	struct diag *g = diag_error(d, NULL, code, "no role '%s' in %s", role, p->file);
-	if (!p->machines[0].role) {
+	const size_t n = role_names(p, d->arena, &names);
+	if (n == 0)
 		diag_hint(d, g, "this profile has no roles");
-		return NULL;
-	}
-	for (size_t i = 0; i < p->n_machines; i++)
-		names[i] = p->machines[i].role;
-	if (!diag_nearest(d, g, str_of(role), names, p->n_machines))
+	else if (!diag_nearest(d, g, str_of(role), names, n))
 		hint_roles(p, d, g, "roles here");
 	return NULL;
+}
+
+void profile_check(const char *file, const char *role, struct arena *a, struct diags *d)
+{
+	const struct files real = { 0 };
+	struct str text;
+
+	const int err = files_read(&real, file, LIMIT_FILE_BYTES, a, &text);
+	if (err) {
+		tell_unreadable(a, d, name_of(file), err);
+		return;
+	}
+	const struct source *source = add_source(a, name_of(file), text);
+	const struct profile *p = profile_from_tree(source->name, tree_read_role(source, &real, role, a, d), a, d);
+	if (p && role)
+		(void)asked_for(p, role, "usage", d);
 }
 
 const struct machine *profile_choose(const struct profile *p, const struct role_facts *facts, struct diags *d)

@@ -40,6 +40,11 @@ const struct value *stmt_get(const struct stmt *s, const char *keyword)
 	return c && c->n_fields > 0 && c->fields[0].n > 0 ? &c->fields[0].values[0] : NULL;
 }
 
+bool is_other_role(const struct tree *t, const struct stmt *s)
+{
+	return t->role && s->keyword->inner == BLOCK_ROLE && s->name && strcmp(s->name->text, t->role) != 0;
+}
+
 const struct place *stmt_place(const struct stmt *s)
 {
 	return s->name ? &s->name->place : &s->place;

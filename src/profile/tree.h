@@ -29,6 +29,7 @@ struct stmt {
 	size_t n_fields;
 	bool broken;                    /* something in the statement itself (not in its block) was wrong and has been told */
 	bool has_block;
+	bool left_out;                  /* a role that was not asked for: its block is not read */
 	bool is_guess;                  /* stands for a keyword that was probably meant: present, but not a second one */
 	bool has_unknown;               /* its block holds a keyword that is not known: what seems to be missing may be that */
 	unsigned order;                 /* of reading, from 1 */
@@ -51,6 +52,7 @@ struct tree {
 	struct stmt *root;
 	struct variable *variables;     /* none in the twin; in the order defined */
 	size_t n_variables;
+	const char *role;               /* the only role that was read; NULL: all of them */
 	bool complete;                  /* false: reading stopped early or a part is missing, so that checks across
 					 * statements (dangling, overlap, unused) would mislead */
 };
@@ -65,6 +67,8 @@ const struct stmt *stmt_after(const struct stmt *c);
 /* stmt_value of the first child with this keyword: the usual `rate 50mbit` in a block. */
 const struct value *stmt_get(const struct stmt *s, const char *keyword);
 static inline bool stmt_is(const struct stmt *s, const char *keyword) { return s->keyword && strcmp(s->keyword->word, keyword) == 0; }
+/* A role that was not asked for. */
+bool is_other_role(const struct tree *t, const struct stmt *s);
 /* Where a message about the object stands: its name, or the keyword of a block without one. */
 const struct place *stmt_place(const struct stmt *s);
 

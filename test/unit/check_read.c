@@ -63,6 +63,15 @@ static const char *messages(void)
 	return arena_strdup(arena, text_get(&out));
 }
 
+START_TEST(an_included_minus_is_a_file)
+{
+	ck_assert_int_eq(chdir(directory), 0);
+	put("-", "interface a { device eth0 }\n");
+	put("x.prof", "nlbc 1; profile x; include \"-\"\n");
+	ck_assert_ptr_nonnull(profile_read("x.prof", arena, &diags));
+}
+END_TEST
+
 START_TEST(a_file_is_read_with_what_it_includes)
 {
 	const char *main_file = put("x.prof", "nlbc 1; profile x; define d = eth0\n"
@@ -220,6 +229,7 @@ END_TEST
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, set_up, remove_directory);
+	tcase_add_test(tc, an_included_minus_is_a_file);
 	tcase_add_test(tc, a_file_is_read_with_what_it_includes);
 	tcase_add_test(tc, a_circle_of_includes_is_found_however_it_is_spelled);
 	tcase_add_test(tc, a_file_that_cannot_be_read_is_told);
