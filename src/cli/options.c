@@ -114,9 +114,12 @@ static int check_choice(struct reading *r, const struct option_row *row, const c
 			break;
 	}
 	struct diag *g = diag_error(&r->v->diags, NULL, "usage", "unknown value '%s' for '--%s'", value, row->name);
+	auto_text struct text all = { 0 };
 
+	for (size_t i = 0; i < n; i++)
+		text_printf(&all, "%s%s", i ? ", " : "", words[i]);
 	if (!diag_nearest(&r->v->diags, g, str_of(value), words, n))
-		diag_hint(&r->v->diags, g, "one of: %s", row->value);
+		diag_hint(&r->v->diags, g, "one of: %s", text_get(&all));
 	return -EINVAL;
 }
 
