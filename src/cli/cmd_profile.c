@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#
 
 #include "cli/command.h"
 #include "cli/result_schema.h"
@@ -16,21 +15,25 @@ enum { PROFILE_LIMIT = 1 << 20 };
 
 /* ---- fmt ---------------------------------------------------------------------------------------------------------- */
 
-/* A new file beside it, then renamed: the old one is there until the new one is whole. */
+/* A new file beside it, then renamed: the old one is there until the new one is whole. What a link leads to is replaced,
+ * not the link; owner and mode stay. */
 static int replace_file(struct invocation *v, const char *file, const struct text *t)
 {
-	const char *temporary = arena_printf(v->arena, "%s.nlbc-fmt", file);
+	auto_free char *real = realpath(file, NULL);
+	const char *temporary = real ? arena_printf(v->arena, "%s.nlbc-fmt", real) : NULL;
 	struct stat st;
 
-	if (stat(file, &st) < 0)
+	if (!temporary || stat(real, &st) < 0)
 		return -errno;
-	auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
+	auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return -errno;
-	ssize_t n = write(fd, text_get(t), t->n);
+	ssize_t n = -1;
 
-	if (n != (ssize_t)t->n || rename(temporary, file) < 0) {
+	if (fchown(fd, st.st_uid, st.st_gid) == 0 && fchmod(fd, st.st_mode & 07777) == 0)
+		n = write(fd, text_get(t), t->n);
+	if (n != (ssize_t)t->n || rename(temporary, real) < 0) {
 		int err = n < 0 || errno ? -errno : -EIO;
 
 		(void)unlink(temporary);
@@ -53,7 +56,17 @@ static void put_side(struct text *out, char sign, struct str s)
 	}
 }
 
-/* The part between the lines that both ends share, old above new. */
+static size_t count_lines(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\n' || i + 1 == s.n;
+	return n;
+}
+
+/* As `diff -U0` says it, in one hunk: the part between the lines that both ends share, old above new. Of no lines, the one
+ * before is counted from. */
 static void put_difference(const char *file, struct str old, struct str new, struct text *out)
 {
 	size_t head = 0, line = 1, tail = 0, least = MIN(old.n, new.n);
@@ -64,9 +77,15 @@ static void put_difference(const char *file, struct str old, struct str new, str
 	for (size_t i = 0; i < least - head && old.p[old.n - 1 - i] == new.p[new.n - 1 - i]; i++)
 		if (old.p[old.n - 1 - i] == '\n')
 			tail = i;
-	text_printf(out, "--- %s\n+++ %s (canonical)\n@@ line %zu @@\n", file, file, line);
-	put_side(out, '-', (struct str){ old.p + head, old.n - head - tail });
-	put_side(out, '+', (struct str){ new.p + head, new.n - head - tail });
+	const struct str removed = { old.p + head, old.n - head - tail }, added = { new.p + head, new.n - head - tail };
+	const size_t n_removed = count_lines(removed), n_added = count_lines(added);
+
+	text_printf(out, "--- %s\n+++ %s\n@@ -%zu,%zu +%zu,%zu @@\n", file, file, line - (n_removed == 0), n_removed,
+		    line - (n_added == 0), n_added);
+	put_side(out, '-', removed);
+	if (removed.n && removed.p[removed.n - 1] != '\n')
+		text_puts(out, "\\ No newline at end of file\n");
+	put_side(out, '+', added);
 }
 
 /* True: the file is not canonical. */

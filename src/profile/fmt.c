@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens to rows, comments and blank lines included; layout.c prints them. */
+/* Tokens to rows, comments and blank lines included; layout.c prints them. The twin goes through the profile. */
 #include "base/base.h"
 
 #include <errno.h>
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "profile/fmt.h"
 #include "profile/layout.h"
 #include "profile/lex.h"
 #include "profile/limits.h"
+#include "profile/profile.h"
 
 /* A longer comment does not stay behind a statement: the line might grow too long to be read again. */
 enum { COMMENT_LIMIT = LIMIT_LINE_BYTES / 2 };
@@ -172,14 +174,7 @@ static void read_rows(struct fmt *f, const struct source *source)
 	struct token t;
 
 	lex_init(&lex, source, f->diags);
-	lex_next(&lex, &t);
-	if (t.kind == TOKEN_OPEN) {
-		struct diag *g = diag_error(f->diags, &t.place, "syntax", "only the block language has a layout");
-
-		diag_hint(f->diags, g, "for the JSON twin use nlbc convert --to json");
-		return;
-	}
-	for (; t.kind != TOKEN_END; lex_next(&lex, &t)) {
+	for (lex_next(&lex, &t); t.kind != TOKEN_END; lex_next(&lex, &t)) {
 		if (is_over_limit(f, &t))
 			return;
 		take(f, &t);
@@ -188,8 +183,35 @@ static void read_rows(struct fmt *f, const struct source *source)
 		diag_error(f->diags, &f->open[1].place, "syntax", "this '{' is never closed");
 }
 
+/* The twin's layout comes from the keyword table, so all of it must be good. "$schema" says nothing of the profile, so
+ * that the writer does not know it; here it stays. */
+static int fmt_twin(const struct source *source, struct text *out, struct diags *d)
+{
+	const struct profile *p = profile_read_text(source->name, source->text, NULL, d->arena, d);
+	auto_text struct text twin = { 0 };
+
+	if (!p)
+		return -EINVAL;
+	json_t *object = json_own(json_loadb(source->text.p, source->text.n, 0, NULL));
+	json_t *schema = json_object_get(object, "$schema");
+
+	profile_print_json(p, 2, &twin);
+	text_puts(out, "{\n");
+	if (schema) {
+		text_puts(out, "  \"$schema\": ");
+		json_print(schema, JSON_ENCODE_ANY | JSON_COMPACT, out);
+		text_puts(out, ",\n");
+	}
+	text_puts(out, text_get(&twin) + strlen("{\n"));
+	json_decref(object);
+	return 0;
+}
+
 int fmt_text(const struct source *source, struct text *out, struct diags *d)
 {
+	if (text_is_twin(source->text))
+		return fmt_twin(source, out, d);
+
 	const size_t errors = d->n_errors;
 	struct arena *a = arena_new();
 	struct statement root = { .has_block = true };

@@ -283,6 +283,9 @@ struct files;
 const struct profile *profile_read_text(const char *name, struct str text, const struct files *files, struct arena *a,
 					struct diags *d);
 
+/* Is it the JSON spelling? Its first byte that is not blank is '{'. */
+bool text_is_twin(struct str text);
+
 /* The machine of this role; NULL where there is none of that name. */
 const struct machine *profile_machine(const struct profile *p, const char *role);
 

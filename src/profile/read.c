@@ -14,8 +14,7 @@
 #include "profile/profile.h"
 #include "profile/tree.h"
 
-/* JSON is what begins with '{'. */
-static bool is_json(struct str text)
+bool text_is_twin(struct str text)
 {
 	size_t i = 0;
 
@@ -30,7 +29,7 @@ struct tree *tree_read_role(const struct source *source, const struct files *fil
 	struct tree *t = arena_one(a, struct tree);
 
 	t->role = role;
-	if (is_json(source->text))
+	if (text_is_twin(source->text))
 		parse_json(t, source, a, d);
 	else
 		parse_blocks(t, source, files, a, d);

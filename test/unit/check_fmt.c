@@ -96,8 +96,7 @@ static const struct {
 	{ "a = b\n", "x.prof:1:3: error: unexpected '='; write: keyword value [syntax]\n" },
 	{ "\"a\" b\n", "x.prof:1:1: error: expected a keyword [syntax]\n" },
 	{ "a \"b\n", "x.prof:1:3: error: string is not closed on its line [syntax]\n" },
-	{ "{\"nlbc\": 1}\n", "x.prof:1:1: error: only the block language has a layout; for the JSON twin use nlbc convert "
-			    "--to json [syntax]\n" },
+	{ "{\"nlbc\": 1}\n", "x.prof: error: this profile has no 'profile' [missing]\n" },
 };
 
 START_TEST(text_that_is_no_profile_is_told_and_not_laid_out)
