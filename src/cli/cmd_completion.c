@@ -26,9 +26,10 @@ static const struct {
 	{ "fish",
 	  "function __nlbc_complete\n"
 	  "\tset -l words (commandline -opc) (commandline -ct)\n"
-	  "\tnlbc __complete -- $words[2..-1] 2>/dev/null\n"
+	  "\tset -l found (nlbc __complete -- $words[2..-1] 2>/dev/null)\n"
+	  "\tif set -q found[1]; printf '%s\\n' $found; else; __fish_complete_path (commandline -ct); end\n"
 	  "end\n"
-	  "complete -c nlbc -a '(__nlbc_complete)'\n" },
+	  "complete -c nlbc -f -a '(__nlbc_complete)'\n" },
 };
 
 static int run_completion(struct invocation *v)
@@ -79,15 +80,15 @@ static void offer_options(const struct completing *c, const struct option_row *r
 		offer(c, "--", rows->name);
 }
 
-/* The words of a/b/c. */
-static void offer_choices(const struct completing *c, const char *choices)
+/* The words of a/b/c, each behind `before`. */
+static void offer_choices(const struct completing *c, const char *before, const char *choices)
 {
 	for (const char *p = choices;; p++) {
 		auto_text struct text word = { 0 };
 		size_t n = strcspn(p, "/");
 
 		text_add(&word, p, n);
-		offer(c, "", text_get(&word));
+		offer(c, before, text_get(&word));
 		p += n;
 		if (!*p)
 			return;
@@ -115,25 +116,40 @@ static void offer_running(struct invocation *v, const struct completing *c, cons
 	session_close(&s);
 }
 
+static void offer_verbs(const struct completing *c)
+{
+	for (const struct command *const *row = commands; *row; row++)
+		if (!(*row)->hidden)
+			offer(c, "", (*row)->name);
+}
+
 static void offer_arguments(struct invocation *v, const struct completing *c, const struct command *verb, size_t nth)
 {
 	if (verb == command_find("path")) {
 		if (nth == 0)
 			offer_running(v, c, "paths", "");
 		else if (nth == 1)
-			offer_choices(c, "up/down/drain/weight");
+			offer_choices(c, "", "up/down/drain/weight");
 	} else if (verb == command_find("status") || verb == command_find("get")) {
 		const char *dot = strrchr(c->prefix, '.');
 		size_t n = dot ? (size_t)(dot - c->prefix) : 0;
 
 		offer_running(v, c, arena_copy(v->arena, c->prefix, n), arena_copy(v->arena, c->prefix, n + (dot != NULL)));
 	} else if (verb == command_find("help")) {
-		for (const struct command *const *row = commands; *row; row++)
-			if (!(*row)->hidden)
-				offer(c, "", (*row)->name);
+		offer_verbs(c);
 	} else if (strchr(verb->arguments, '/') && nth == 0) {
-		offer_choices(c, verb->arguments[0] == '[' ? "profile/status/event" : verb->arguments);
+		offer_choices(c, "", verb->arguments[0] == '[' ? "profile/status/event" : verb->arguments);
 	}
+}
+
+/* Is it --NAME, --NAME=…, or the letter? */
+static bool is_option_word(const struct option_row *o, const char *word)
+{
+	const size_t n = strlen(o->name);
+
+	if (strncmp(word, "--", 2) != 0)
+		return word[0] == '-' && word[1] == o->letter && o->letter && !word[2];
+	return strncmp(word + 2, o->name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
 }
 
 static const struct option_row *option_of(const struct command *verb, const char *word)
@@ -142,43 +158,71 @@ static const struct option_row *option_of(const struct command *verb, const char
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		for (const struct option_row *o = lists[i]; o->name; o++)
-			if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, o->name) == 0)
+			if (is_option_word(o, word))
 				return o;
 	return NULL;
 }
 
+/* What stands before the word to complete. */
+struct before {
+	const struct command *verb;
+	const struct option_row *open;          /* an option that waits for its value */
+	size_t nth;                             /* arguments of the verb */
+};
+
+static void add_before(struct before *b, const char *word)
+{
+	const struct option_row *o = b->open ? NULL : option_of(b->verb, word);
+
+	if (b->open && strcmp(word, "=") == 0)
+		return;                         /* bash cuts `--format=x` in three */
+	if (b->open || word[0] == '-')
+		b->open = o && o->value && !strchr(word, '=') ? o : NULL;
+	else if (!b->verb)
+		b->verb = command_find(word);
+	else
+		b->nth++;
+}
+
+static void offer_values(const struct completing *c, const struct option_row *o, const char *before)
+{
+	if (strchr(o->value, '/'))
+		offer_choices(c, before, o->value);
+}
+
+/* `--format=…` as one word. */
+static void offer_joined(struct invocation *v, const struct completing *c, const struct command *verb)
+{
+	const struct option_row *o = option_of(verb, c->prefix);
+	const char *equals = strchr(c->prefix, '=');
+
+	if (o && o->value)
+		offer_values(c, o, arena_copy(v->arena, c->prefix, (size_t)(equals - c->prefix) + 1));
+}
+
 static int run_complete(struct invocation *v)
 {
-	size_t n = v->n_args ? v->n_args - 1 : 0, nth = 0;
-	const struct command *verb = NULL;
+	const size_t n = v->n_args ? v->n_args - 1 : 0;
 	auto_text struct text out = { 0 };
-	const struct completing c = { .prefix = v->n_args ? v->args[n] : "", .out = &out };
-	const struct option_row *open = NULL;   /* an option that waits for its value */
+	struct completing c = { .prefix = v->n_args ? v->args[n] : "", .out = &out };
+	struct before b = { .verb = NULL };
 
-	for (size_t i = 0; i < n; i++) {
-		const struct option_row *o = open ? NULL : option_of(verb, v->args[i]);
-
-		if (open || v->args[i][0] == '-') {
-			open = o && o->value ? o : NULL;
-		} else if (!verb) {
-			verb = command_find(v->args[i]);
-		} else {
-			nth++;
-		}
-	}
-	if (open) {
-		if (strchr(open->value, '/'))
-			offer_choices(&c, open->value);
+	for (size_t i = 0; i < n; i++)
+		add_before(&b, v->args[i]);
+	if (b.open && strcmp(c.prefix, "=") == 0)
+		c.prefix = "";
+	if (b.open) {
+		offer_values(&c, b.open, "");
+	} else if (c.prefix[0] == '-' && strchr(c.prefix, '=')) {
+		offer_joined(v, &c, b.verb);
 	} else if (c.prefix[0] == '-') {
-		if (verb)
-			offer_options(&c, verb->options);
+		if (b.verb)
+			offer_options(&c, b.verb->options);
 		offer_options(&c, global_options);
-	} else if (verb) {
-		offer_arguments(v, &c, verb, nth);
+	} else if (b.verb) {
+		offer_arguments(v, &c, b.verb, b.nth);
 	} else {
-		for (const struct command *const *row = commands; *row; row++)
-			if (!(*row)->hidden)
-				offer(&c, "", (*row)->name);
+		offer_verbs(&c);
 	}
 	out_result(&v->out, &out);
 	return 0;
