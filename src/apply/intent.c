@@ -81,26 +81,6 @@ static void remember_since(struct journal *j, const struct plan *p, const char *
 	}
 }
 
-/* Drops from the list what was put back: what nothing of ours stands on any more. */
-static void keep_displaced(struct session *s, const struct road *r)
-{
-	struct journal *j = &s->journal;
-	struct own *o = &s->own;
-	size_t n = 0;
-
-	for (size_t i = 0; i < o->n_displaced; i++) {
-		bool wanted = false;
-
-		for (size_t t = 0; t < r->n_steps && !wanted; t++)
-			wanted = items_find(&r->steps[t].wanted, o->displaced[i].key) != NULL;
-		if (wanted)
-			o->displaced[n++] = o->displaced[i];
-	}
-	o->n_displaced = n;
-	j->displaced = o->displaced;
-	j->n_displaced = n;
-}
-
 static bool nft_changed(const struct road *r)
 {
 	for (size_t i = 0; i < r->n_steps; i++)
@@ -124,7 +104,9 @@ static int finish(struct session *s, const struct generation *g, const struct in
 	j->done_sum = sum;
 	j->steer_sum = road_steer_sum(r, s->arena);
 	j->nft_generation = nft_changed(r) || s->own.trusted ? s->own.nft_generation : 0;
-	keep_displaced(s, r);
+	road_keep_displaced(r, &s->own);
+	j->displaced = s->own.displaced;
+	j->n_displaced = s->own.n_displaced;
 	remember_since(j, w->plan, g->at);
 	return journal_failed(journal_rewrite(j), d);
 }

@@ -179,6 +179,21 @@ int road_write(struct road *r, struct session *s, struct diags *d)
 	return err;
 }
 
+void road_keep_displaced(const struct road *r, struct own *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_displaced; i++) {
+		bool wanted = false;
+
+		for (size_t t = 0; t < r->n_steps && !wanted; t++)
+			wanted = items_find(&r->steps[t].wanted, o->displaced[i].key) != NULL;
+		if (wanted)
+			o->displaced[n++] = o->displaced[i];
+	}
+	o->n_displaced = n;
+}
+
 static void put_items(const struct items *list, struct text *out)
 {
 	for (size_t i = 0; i < list->n; i++) {

@@ -41,6 +41,7 @@ static void own_from_journal(struct session *s)
 	};
 	for (size_t i = 0; i < j->n_displaced; i++)
 		own_displace(&s->own, j->displaced[i].key, j->displaced[i].value, j->displaced[i].ours);
+	own_sort(&s->own);
 }
 
 static int identify(struct session *s, struct diags *d)

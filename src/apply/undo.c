@@ -12,14 +12,28 @@
 
 void undo_init(struct undo *u, const struct session *s, const struct road *r, size_t known)
 {
-	*u = (struct undo){ .road = *r, .known = known, .in_force = s->journal.in_force, .memory = s->journal.memory };
+	*u = (struct undo){ .road = *r, .in_force = s->journal.in_force, .memory = s->journal.memory };
+	u->n_displaced = s->own.n_displaced - known;
+	u->displaced = arena_array(s->arena, struct displaced, u->n_displaced);
+	for (size_t i = 0; i < u->n_displaced; i++)
+		u->displaced[i] = s->own.displaced[known + i];
 	road_digest(r, true, &s->own, known, u->before);
+}
+
+static struct plan *plan_kept(struct undo *u, struct session *s, const struct kept_profile *kept, struct diags *again)
+{
+	struct facts *f = kept_facts(kept, s->arena);
+	struct memory after;
+
+	if (facts_read(s->kernel, &s->own, f, s->arena, again) != 0)
+		return NULL;
+	return plan_compile(kept->machine, f, &u->memory, &after, s->arena, again);
 }
 
 static struct plan *plan_before(struct undo *u, struct session *s, const struct generation *g, struct diags *d)
 {
 	struct kept_profile kept;
-	struct memory after;
+	struct diags again;             /* its warnings were given when it was applied */
 
 	if (!g->from) {
 		struct plan *empty = plan_empty(&s->own.kernel, s->arena);
@@ -29,29 +43,33 @@ static struct plan *plan_before(struct undo *u, struct session *s, const struct 
 	}
 	if (session_load(s, g->from, &kept, d) != 0)
 		return NULL;
-	struct facts *f = kept_facts(&kept, s->arena);
-
-	if (facts_read(s->kernel, &s->own, f, s->arena, d) != 0)
-		return NULL;
-	struct plan *p = plan_compile(kept.machine, f, &u->memory, &after, s->arena, d);
+	diags_init(&again, s->arena);
+	struct plan *p = plan_kept(u, s, &kept, &again);
 
 	if (p) {
 		p->generation = g->from;
 		p->sum = u->in_force.sum;
+	} else {
+		diag_error(d, NULL, "rollback", "generation %" PRIu64 " cannot be planned again: %s", g->from,
+			   again.n ? again.list[0]->text : "no reason given");
 	}
 	return p;
 }
 
-/* By the same road, whatever stands in the way: it stood there before. */
+/* By the same road, whatever stands in the way: it stood there before. What was put back already is displaced anew. */
 static int go_back(struct undo *u, struct session *s, const struct generation *g, struct road *r, struct diags *d)
 {
 	struct plan *p = plan_before(u, s, g, d);
 	int err = p ? road_plan(r, p, LOWER_ALL, s->arena, d) : -EINVAL;
+	struct diags quiet;
 
+	diags_init(&quiet, s->arena);
 	s->own.trusted = false;
 	s->interrupted = NULL;              /* the way back is never left half-way */
 	if (!err)
 		err = road_compare(r, s, d);
+	if (!err)
+		err = road_survey(r, s, &quiet);
 	return err ? err : road_write(r, s, d);
 }
 
@@ -87,9 +105,9 @@ static void check_displaced(struct undo *u, struct session *s, struct road *now,
 	struct diags quiet;
 
 	diags_init(&quiet, s->arena);
-	fresh.displaced = arena_array(s->arena, struct displaced, s->own.n_displaced + 1);
+	fresh.displaced = NULL;             /* a list of its own, to which the survey adds */
 	fresh.n_displaced = fresh.displaced_room = 0;
-	for (size_t i = 0; i < u->known; i++)
+	for (size_t i = 0; i < s->own.n_displaced; i++)
 		own_displace(&fresh, s->own.displaced[i].key, s->own.displaced[i].value, s->own.displaced[i].ours);
 	for (size_t i = 0; i < u->road.n_steps; i++) {
 		struct step *was = &u->road.steps[i];
@@ -100,8 +118,8 @@ static void check_displaced(struct undo *u, struct session *s, struct road *now,
 		if (was->target->survey(s->kernel, u->road.plan, &c, &fresh, &quiet) != 0)
 			diag_error(d, NULL, "rollback", "cannot read back what target %s displaced", was->target->name);
 	}
-	for (size_t i = u->known; i < s->own.n_displaced; i++) {
-		const struct displaced *was = &s->own.displaced[i];
+	for (size_t i = 0; i < u->n_displaced; i++) {
+		const struct displaced *was = &u->displaced[i];
 		const struct displaced *is = own_displaced(&fresh, was->key);
 
 		if (!is || strcmp(is->value, was->value) != 0)
@@ -121,7 +139,7 @@ static int verify(struct undo *u, struct session *s, struct road *r, struct diag
 	return d->n_errors > errors ? -EIO : 0;
 }
 
-static int close_journal(struct undo *u, struct session *s)
+static int close_journal(struct undo *u, struct session *s, const struct road *r)
 {
 	struct journal *j = &s->journal;
 
@@ -129,8 +147,9 @@ static int close_journal(struct undo *u, struct session *s)
 	j->memory = u->memory;
 	j->end = u->in_force.number ? JOURNAL_DONE : JOURNAL_EMPTY;
 	j->nft_generation = 0;
+	road_keep_displaced(r, &s->own);
 	j->displaced = s->own.displaced;
-	j->n_displaced = u->known;
+	j->n_displaced = s->own.n_displaced;
 	return journal_rewrite(j);
 }
 
@@ -151,7 +170,7 @@ int undo(struct undo *u, struct session *s, const struct generation *g, struct d
 	else
 		err = verify(u, s, &r, d);
 	if (!err)
-		err = close_journal(u, s);
+		err = close_journal(u, s, &r);
 	if (err)
 		diag_hint(d, diag_error(d, NULL, "rollback", "the roll-back to generation %" PRIu64 " is not complete", g->from),
 			  "nlbc flush tries again");

@@ -9,12 +9,14 @@
 struct undo {
 	char before[DIGEST_TEXT];       /* the kernel before the first change */
 	struct road road;               /* as it was then: its live items */
-	size_t known;                   /* displaced things that were remembered before this change */
+	struct displaced *displaced;    /* what this change displaces; what was displaced before is remembered anyway */
+	size_t n_displaced;
 	struct generation in_force;     /* the journal's, and its memory */
 	struct memory memory;
 };
 
-/* Takes down how the kernel is now: r has just been compared and surveyed. */
+/* Takes down how the kernel is now: r has just been compared and surveyed; s->own holds what will be displaced from
+ * number `known` on. */
 void undo_init(struct undo *u, const struct session *s, const struct road *r, size_t known);
 /* Goes back to the generation g->from. 0: the kernel is as it was; otherwise what differs is in d (code "rollback") and
  * the journal stays open. The error that led here is in d already and is never hidden. */

@@ -58,11 +58,14 @@ struct own {
 	struct kernel_conf kernel;
 	uint32_t rule_size;
 	struct displaced *displaced;   size_t n_displaced, displaced_room;
+	bool unsorted;              /* displaced: keys do not rise; only then are they searched one by one */
 	bool trusted;               /* nft_generation is that of the last done generation of this boot, and the nft items
 				     * wanted now are those it left: read nothing but the generation id */
 	uint32_t nft_generation;       /* the nft target's write sets it to that of its own last commit */
 	bool force;                    /* flush --force: a table of our name without our tag is ours too */
 };
+/* Makes looking up cheap again; what was displaced lately no longer stands last. */
+void own_sort(struct own *o);
 const struct displaced *own_displaced(const struct own *o, const char *key);   /* NULL: none */
 void own_displace(struct own *o, const char *key, const char *value, const char *ours);   /* keeps the first value */
 void own_forget(struct own *o, const char *key);   /* it has been put back; write does this in stage retire */

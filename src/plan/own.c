@@ -5,12 +5,28 @@
 #include "base/arena.h"
 #include "plan/item.h"
 
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct displaced *)a)->key, ((const struct displaced *)b)->key);
+}
+
 static struct displaced *displaced_find(const struct own *o, const char *key)
 {
+	const struct displaced wanted = { .key = key };
+
+	if (!o->unsorted)
+		return o->n_displaced ? bsearch(&wanted, o->displaced, o->n_displaced, sizeof(wanted), by_key) : NULL;
 	for (size_t i = 0; i < o->n_displaced; i++)
 		if (strcmp(o->displaced[i].key, key) == 0)
 			return &o->displaced[i];
 	return NULL;
+}
+
+void own_sort(struct own *o)
+{
+	if (o->unsorted)
+		qsort(o->displaced, o->n_displaced, sizeof(*o->displaced), by_key);
+	o->unsorted = false;
 }
 
 const struct displaced *own_displaced(const struct own *o, const char *key)
@@ -26,6 +42,7 @@ void own_displace(struct own *o, const char *key, const char *value, const char 
 		d->ours = arena_strdup(o->arena, ours);
 		return;
 	}
+	o->unsorted |= o->n_displaced && strcmp(o->displaced[o->n_displaced - 1].key, key) > 0;
 	o->displaced = arena_grow(o->arena, o->displaced, o->n_displaced, &o->displaced_room, sizeof(*o->displaced));
 	o->displaced[o->n_displaced++] = (struct displaced){
 		.key = arena_strdup(o->arena, key), .value = arena_strdup(o->arena, value),
