@@ -443,10 +443,12 @@ static void read_keyword(struct twin *t, struct stmt *parent, const struct keywo
 		struct stmt *s = add(t, parent, k, &place);
 		read_inside(t, s, v);
 	} else if ((k->times == TIMES_ANY || k->times == TIMES_SOME) && !k->args[0].many) {
-		if (!json_is_array(v)) {
+		if (!json_is_array(v))
 			diag_error(t->diags, &place, "bad-value", "'%s' needs an array", k->word);
+		else if (json_array_size(v) == 0)
+			diag_error(t->diags, &place, "missing", "'%s' needs a value", k->word);
+		if (json_array_size(v) == 0)
 			add(t, parent, k, &place)->broken = true;
-		}
 		for (size_t i = 0; i < json_array_size(v) && !t->stopped; i++) {
 			const struct place at = element_place(t, &place, i);
 			read_simple(t, parent, k, json_array_get(v, i), &at);
