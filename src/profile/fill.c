@@ -114,7 +114,10 @@ static void hint_option(struct fill *f, struct diag *g, struct str name)
 		if (arg_fits(arg, first_text(f))) {
 			words[n++] = arg->name;
 		} else if (str_is(name, arg->name)) {
-			diag_hint(f->diags, g, "only with: %s", arg->when);
+			auto_text struct text when = { 0 };
+
+			arg_print_when(arg, &when);
+			diag_hint(f->diags, g, "only with: %s", text_get(&when));
 			return;
 		}
 	}

@@ -412,6 +412,15 @@ bool arg_fits(const struct arg *arg, const char *first)
 	return !arg->when || (first && word_in(arg->when, first));
 }
 
+void arg_print_when(const struct arg *arg, struct text *out)
+{
+	for (const char *p = arg->when; *p; p++) {
+		if (*p == ' ')
+			text_putc(out, ',');
+		text_putc(out, *p);
+	}
+}
+
 const struct value_spec *arg_spec(const struct arg *arg, enum value_type type)
 {
 	for (size_t i = 0; i < ARRAY_LEN(arg->types) && arg->types[i].type != VALUE_WRONG; i++)

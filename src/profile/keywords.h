@@ -86,6 +86,8 @@ const char *block_name(enum block_kind block);
 
 /* May this argument stand when the first value is `first`? */
 bool arg_fits(const struct arg *arg, const char *first);
+/* The first values with which it may, with commas between them; only where there is a choice (arg->when). */
+void arg_print_when(const struct arg *arg, struct text *out);
 static inline const char *arg_name(const struct arg *arg) { return arg->name ? arg->name : "value"; }
 /* One of the argument's types; NULL: not this one. */
 const struct value_spec *arg_spec(const struct arg *arg, enum value_type type);

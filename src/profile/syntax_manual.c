@@ -99,10 +99,12 @@ static void add_option(const struct arg *arg, struct text *out)
 		add_line(text_get(&types), out);
 	}
 	text_putc(out, '\n');
-	if (arg->when)
-		text_printf(&help, "%s (with %s)", arg->help, arg->when);
-	else
-		text_puts(&help, arg->help);
+	text_puts(&help, arg->help);
+	if (arg->when) {
+		text_puts(&help, " (with ");
+		arg_print_when(arg, &help);
+		text_putc(&help, ')');
+	}
 	add_sentence(out, "", text_get(&help));
 	if (arg->types[0].type != VALUE_WRONG && usage_range(&arg->types[0], &range))
 		add_sentence(out, "Range: ", text_get(&range));

@@ -168,7 +168,7 @@ static const struct row statements[] = {
 	{ "balance b { to 10.0.0.0/8; path p; method hash pick turn }", NULL,
 	  "x:2:48: error: method 'hash' has no option 'pick'; only with: per-flow [policy]\n" },
 	{ "balance b { to 10.0.0.0/8; path p; method random seed 1 }", NULL,
-	  "x:2:50: error: method 'random' has no option 'seed'; only with: per-flow hash [policy]\n" },
+	  "x:2:50: error: method 'random' has no option 'seed'; only with: per-flow, hash [policy]\n" },
 	{ "balance b { to 10.0.0.0/8; path p; method ewma alpha 0.5 }", NULL, "" },
 	{ "path p { interface i; via 10.0.0.1 auto }", NULL,
 	  "x:2:36: error: unexpected 'auto' after 'via' [unexpected]\n" },
