@@ -8,10 +8,13 @@
 #include "cli/command.h"
 #include "cli/show.h"
 #include "plan/facts.h"
+#include "profile/value.h"
 #include "target/facts.h"
 
 static int set_devices(struct invocation *v, struct facts *f)
 {
+	struct value device;
+
 	for (size_t i = 0; i < v->n_given; i++) {
 		if (strcmp(v->given[i].row->name, "device") != 0)
 			continue;
@@ -25,6 +28,10 @@ static int set_devices(struct invocation *v, struct facts *f)
 			return -EINVAL;
 		}
 		fi->device = equals + 1;
+		if (value_parse(VALUE_DEVICE, str_of(fi->device), &device) != 0) {
+			diag_error(&v->diags, NULL, "usage", "'%s' is not a device name", fi->device);
+			return -EINVAL;
+		}
 	}
 	return 0;
 }
