@@ -366,7 +366,7 @@ static const char *resolve(struct parse *p, const struct source *from, struct st
 static void include_words(struct input *in)
 {
 	struct parse *p = in->parse;
-	const struct word w = p->words[0];
+	struct word w = p->words[0];
 	const char *name = resolve(p, in->lex.source, w.text);
 	const char *slash = strrchr(name, '/');
 
@@ -376,8 +376,10 @@ static void include_words(struct input *in)
 	}
 	const char **names;
 	const size_t n = files_match(p->files, name, LIMIT_FILES + 1, p->arena, &names);
-	for (size_t i = 0; i < n && !p->stopped; i++)
+	for (size_t i = 0; i < n && !p->stopped; i++) {
+		w.text = str_of(names[i]);      /* what cannot be read is called by its own name */
 		include_file(p, names[i], &w);
+	}
 }
 
 static void read_include(struct input *in)

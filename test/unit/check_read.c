@@ -63,6 +63,15 @@ static const char *messages(void)
 	return arena_strdup(arena, text_get(&out));
 }
 
+START_TEST(what_a_pattern_matches_is_told_by_its_own_name)
+{
+	put_directory("part");
+	put_directory("part/a.prof");
+	ck_assert_ptr_null(profile_read(put("x.prof", "nlbc 1; profile x; include part/*\n"), arena, &diags));
+	ck_assert_str_eq(messages(), "x.prof:1:28: error: cannot read 'part/a.prof': Is a directory [include]\n");
+}
+END_TEST
+
 START_TEST(an_included_minus_is_a_file)
 {
 	ck_assert_int_eq(chdir(directory), 0);
@@ -229,6 +238,7 @@ END_TEST
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, set_up, remove_directory);
+	tcase_add_test(tc, what_a_pattern_matches_is_told_by_its_own_name);
 	tcase_add_test(tc, an_included_minus_is_a_file);
 	tcase_add_test(tc, a_file_is_read_with_what_it_includes);
 	tcase_add_test(tc, a_circle_of_includes_is_found_however_it_is_spelled);
