@@ -185,11 +185,22 @@ static const char *names_here(struct binding *b, struct objects *o, enum object_
 	return o->here;
 }
 
-static void tell_dangling(struct binding *b, struct bound *m, enum object_kind kind, const struct value *name)
+static bool is_in_role(const struct stmt *s)
+{
+	while (s && !stmt_is(s, "role"))
+		s = s->parent;
+	return s != NULL;
+}
+
+/* What stands at top level is of every role, and may be wrong in one of them only. */
+static void tell_dangling(struct binding *b, struct bound *m, enum object_kind kind, const struct stmt *from,
+			  const struct value *name)
 {
 	struct objects *o = &m->objects[kind];
 	struct diag *g = diag_error(b->diags, &name->place, "dangling", "no %s '%s'", kind_words[kind], name->text);
 
+	if (m->role && !is_in_role(from))
+		diag_note(b->diags, g, &m->role->name->place, "in role '%s'", m->machine->role);
 	if (b->n_dangling++ >= PROPOSALS)
 		return;
 	const char **words = arena_array(b->arena, const char *, o->n);
@@ -216,7 +227,7 @@ ptrdiff_t bind_find(struct binding *b, struct bound *m, enum object_kind kind, c
 	if (b->dangling_in[from->order] == 0 || b->dangling_in[from->order] == machine) {
 		b->dangling_in[from->order] = machine;
 		if (b->tree->complete)
-			tell_dangling(b, m, kind, name);
+			tell_dangling(b, m, kind, from, name);
 	}
 	return -1;
 }
