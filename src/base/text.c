@@ -201,13 +201,15 @@ int read_file(const char *path, size_t limit, char **out, size_t *n)
 	const bool is_stdin = !path || strcmp(path, "-") == 0;
 	auto_close int opened = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 	const int fd = is_stdin ? STDIN_FILENO : opened;
+	/* For a file of /proc/sys the kernel takes, and clears, as much memory as is asked for (proc_sys_call_handler). */
+	const size_t piece = MIN(limit, (size_t)16383) + 1;
 	auto_text struct text t = { 0 };
 
 	if (fd < 0)
 		return -errno;
 	for (;;) {
-		text_reserve(&t, 65536);
-		const ssize_t got = read(fd, t.p + t.n, 65536);
+		text_reserve(&t, piece);
+		const ssize_t got = read(fd, t.p + t.n, piece);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
