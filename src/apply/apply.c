@@ -8,6 +8,7 @@
 #include "apply/intent.h"
 #include "apply/undo.h"
 #include "plan/facts.h"
+#include "target/kernel.h"
 
 struct differing {
 	const char *name;
@@ -50,12 +51,37 @@ static struct memory forget_hands(struct memory m)
 }
 
 /* A rule-set whose generation is the one we left, and whose items then are those wanted now, need not be read. */
-static void trust(struct session *s, const struct road *r)
+static void trust(struct session *s, const struct intent *w, const struct road *r)
 {
 	const struct journal *j = &s->journal;
 
-	s->own.trusted = j->end == JOURNAL_DONE && j->nft_generation && j->steer_sum &&
+	s->own.at_a_glance = w->at_a_glance;
+	s->own.trusted = !w->at_a_glance && j->end == JOURNAL_DONE && j->nft_generation && j->steer_sum &&
 			 strcmp(j->steer_sum, road_steer_sum(r, s->arena)) == 0;
+}
+
+/* Something differs, or the rule-set is another: the steering is lowered after all, and everything is compared with it. */
+static int look_closely(struct session *s, struct intent *w, struct apply_result *out, struct diags *d)
+{
+	w->at_a_glance = false;
+	int err = road_plan(&out->road, w->plan, LOWER_ALL, s->arena, d);
+
+	if (err)
+		return err;
+	trust(s, w, &out->road);
+	return road_compare(&out->road, s, d);
+}
+
+/* The same profile for the same role, nothing different in the kernel, nothing newly remembered: no new generation. */
+static bool is_same(const struct session *s, const struct intent *w, const struct road *r, bool reset)
+{
+	const struct journal *j = &s->journal;
+	const char *role = w->machine->role ? w->machine->role : "-";
+
+	if (road_changes(r) || (reset && (j->memory.n_hand_states || j->memory.n_hand_weights)))
+		return false;
+	return j->end == JOURNAL_DONE && j->in_force.number && strcmp(j->in_force.sum, w->plan->sum) == 0 &&
+	       strcmp(j->in_force.role, role) == 0 && journal_has_generation(j, j->in_force.number);
 }
 
 static int compare(struct session *s, const struct apply_request *q, struct intent *w, struct apply_result *out,
@@ -72,11 +98,17 @@ static int compare(struct session *s, const struct apply_request *q, struct inte
 		return err;
 	const struct memory before = q->reset ? forget_hands(s->journal.memory) : s->journal.memory;
 
+	w->may_glance = !q->reset;
 	err = intent_plan(w, s, &before, &out->road, d);
 	if (err)
 		return err;
-	trust(s, &out->road);
-	return road_compare(&out->road, s, d);
+	trust(s, w, &out->road);
+	err = road_compare(&out->road, s, d);
+	if (err || !w->at_a_glance)
+		return err;
+	if (kernel_generation(s->kernel) == s->journal.nft_generation && is_same(s, w, &out->road, q->reset))
+		return 0;
+	return look_closely(s, w, out, d);
 }
 
 int apply_compare(struct session *s, const struct apply_request *q, struct apply_result *out, struct diags *d)
@@ -98,18 +130,6 @@ int apply_rehearse(struct session *s, const struct apply_request *q, struct appl
 }
 
 /* ---- applying it --------------------------------------------------------------------------------------------------- */
-
-/* The same profile for the same role, nothing different in the kernel, nothing newly remembered: no new generation. */
-static bool is_same(const struct session *s, const struct intent *w, const struct road *r, bool reset)
-{
-	const struct journal *j = &s->journal;
-	const char *role = w->machine->role ? w->machine->role : "-";
-
-	if (road_changes(r) || (reset && (j->memory.n_hand_states || j->memory.n_hand_weights)))
-		return false;
-	return j->end == JOURNAL_DONE && j->in_force.number && strcmp(j->in_force.sum, w->plan->sum) == 0 &&
-	       strcmp(j->in_force.role, role) == 0 && journal_has_generation(j, j->in_force.number);
-}
 
 /* Things of ours that no journal tells of: somebody removed it, or another nlbc kept it elsewhere. */
 static void warn_adopted(const struct session *s, const struct road *r, struct diags *d)

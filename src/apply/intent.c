@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "apply/intent.h"
@@ -10,6 +11,28 @@
 #include "base/out.h"
 #include "plan/facts.h"
 #include "target/facts.h"
+
+/* The profile, the role, the machine, and the program that makes rules of them: another build may make others. */
+static const char *basis(const struct intent *w, struct arena *a)
+{
+	auto_text struct text all = { 0 };
+	char hex[DIGEST_TEXT];
+	struct stat st;
+
+	if (stat("/proc/self/exe", &st) < 0)
+		return NULL;
+	text_printf(&all, "%ju %ju %jd %jd.%09ld\n%s %s\n", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, (intmax_t)st.st_size,
+		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, w->digest, w->machine->role ? w->machine->role : "-");
+	facts_print(w->facts, &all);
+	sha256_hex(text_get(&all), all.n, hex);
+	return arena_printf(a, "%.12s", hex);
+}
+
+static bool can_glance(const struct intent *w, const struct journal *j)
+{
+	return w->may_glance && w->basis && j->end == JOURNAL_DONE && j->nft_generation && j->basis &&
+	       strcmp(j->basis, w->basis) == 0;
+}
 
 int intent_plan(struct intent *w, struct session *s, const struct memory *before, struct road *r, struct diags *d)
 {
@@ -28,7 +51,9 @@ int intent_plan(struct intent *w, struct session *s, const struct memory *before
 	if (!s->journal.now.number)
 		s->own.kernel = w->plan->kernel;
 	s->own.rule_size = MAX(s->own.rule_size, w->plan->rule_size);
-	return road_plan(r, w->plan, LOWER_ALL, s->arena, d);
+	w->basis = basis(w, s->arena);
+	w->at_a_glance = can_glance(w, &s->journal);
+	return road_plan(r, w->plan, w->at_a_glance ? LOWER_UNTRACKED : LOWER_ALL, s->arena, d);
 }
 
 int intent_survey(struct session *s, struct road *r, struct diags *d)
@@ -103,6 +128,7 @@ static int finish(struct session *s, const struct generation *g, const struct in
 	j->memory = w->after;
 	j->done_sum = sum;
 	j->steer_sum = road_steer_sum(r, s->arena);
+	j->basis = w->basis;
 	j->nft_generation = nft_changed(r) || s->own.trusted ? s->own.nft_generation : 0;
 	road_keep_displaced(r, &s->own);
 	j->displaced = s->own.displaced;

@@ -10,12 +10,16 @@ struct intent {
 	const struct profile *profile;
 	const struct machine *machine;
 	struct facts *facts;            /* asked by the caller, answered by intent_plan */
+	bool may_glance;                /* by the caller: what is remembered is as the generation in force left it */
 	struct plan *plan;
 	struct memory after;            /* what will be remembered */
 	char digest[DIGEST_TEXT];       /* of the profile */
+	const char *basis;              /* of what the steering is made of, memory aside; NULL: not to be known */
+	bool at_a_glance;               /* the rule-set is to be known by its generation alone: no steering is lowered */
 };
 
-/* Asks the machine, plans and lowers. 0; -errno explained. */
+/* Asks the machine, plans and lowers; at a glance where w->may_glance and the generation in force was made from the same.
+ * 0; -errno explained. */
 int intent_plan(struct intent *w, struct session *s, const struct memory *before, struct road *r,
 		struct diags *d) MUST_USE;
 /* As road_survey, but an error of the survey is one of the call: -EINVAL. */

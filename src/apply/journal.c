@@ -32,7 +32,7 @@ static void forget_boot(struct journal *j)
 	j->memory = kept;
 	j->now = j->in_force = (struct generation){ 0 };
 	j->end = JOURNAL_EMPTY;
-	j->done_sum = j->steer_sum = NULL;
+	j->done_sum = j->steer_sum = j->basis = NULL;
 	j->nft_generation = 0;
 	j->n_displaced = j->n_since = 0;
 }
@@ -346,8 +346,8 @@ static void put_all(const struct journal *j, struct text *out)
 	for (size_t i = 0; i < j->n_since; i++)
 		text_printf(out, "since %s %s\n", j->since[i].path, j->since[i].at);
 	if (j->end == JOURNAL_DONE)
-		text_printf(out, "done gen=%" PRIu64 " sum=%s steer=%s nft=%u\n", j->now.number, j->done_sum, j->steer_sum,
-			    j->nft_generation);
+		text_printf(out, "done gen=%" PRIu64 " sum=%s steer=%s basis=%s nft=%u\n", j->now.number, j->done_sum,
+			    j->steer_sum, j->basis ? j->basis : "-", j->nft_generation);
 }
 
 /* A file that is there whole or not at all. */

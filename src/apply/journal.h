@@ -45,6 +45,7 @@ struct journal {
 	uint64_t last;                  /* highest generation number ever given here */
 	const char *done_sum;           /* the kernel's digest when it was done; NULL: none */
 	const char *steer_sum;          /* the same over the nft items alone */
+	const char *basis;              /* of what steering was made of (intent.h); NULL: not known */
 	uint32_t nft_generation;        /* of the rule-set when it was done; 0: unknown */
 	struct memory memory;
 	struct displaced *displaced;

@@ -88,6 +88,7 @@ static void read_done(struct journal *j, struct str words)
 	j->in_force = j->now;
 	j->done_sum = field_text(j->arena, words, "sum");
 	j->steer_sum = field_text(j->arena, words, "steer");
+	j->basis = field_text(j->arena, words, "basis");
 	j->nft_generation = (uint32_t)field_number(words, "nft");
 }
 

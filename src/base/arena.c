@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 
-enum { ARENA_ALIGN = _Alignof(max_align_t), ARENA_BLOCK = 16384, ARENA_LARGE = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { ARENA_ALIGN = _Alignof(max_align_t), ARENA_BLOCK = 16384, ARENA_LARGE = 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct block {
 	struct block *next;

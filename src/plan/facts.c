@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "plan/facts.h"
 #include "profile/profile.h"
 
@@ -76,4 +77,17 @@ struct fact_interface *facts_interface(const struct facts *f, const char *name)
 		if (strcmp(f->interfaces[i].name, name) == 0)
 			return &f->interfaces[i];
 	return NULL;
+}
+
+void facts_print(const struct facts *f, struct text *out)
+{
+	char via4[ADDR_TEXT], via6[ADDR_TEXT];
+
+	for (size_t i = 0; i < f->n_interfaces; i++) {
+		const struct fact_interface *q = &f->interfaces[i];
+		const bool has4 = q->gateway4.family, has6 = q->gateway6.family;
+
+		text_printf(out, "%s %s %s %s %s\n", q->name, q->device, q->absent ? "absent" : q->admin_up ? "on" : "off",
+			    has4 ? addr_print(&q->gateway4, via4) : "-", has6 ? addr_print(&q->gateway6, via6) : "-");
+	}
 }

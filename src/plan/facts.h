@@ -10,6 +10,7 @@
 struct arena;
 struct interface;
 struct machine;
+struct text;
 
 enum fact_by { FACT_DEVICE, FACT_ADDRESS, FACT_TOWARD };
 
@@ -58,6 +59,8 @@ struct facts {
  * where it is given), up, with carrier, rp_filter 0. */
 struct facts *facts_ask(const struct machine *m, struct arena *a);
 struct fact_interface *facts_interface(const struct facts *f, const char *name);
+/* The answers that steering depends on, one interface a line: for equal texts the same profile steers the same. */
+void facts_print(const struct facts *f, struct text *out);
 /* The place of an interface among the machine's, and of its answers among the facts'. */
 size_t facts_index(const struct machine *m, const struct interface *i);
 

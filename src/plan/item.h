@@ -61,6 +61,7 @@ struct own {
 	bool unsorted;              /* displaced: keys do not rise; only then are they searched one by one */
 	bool trusted;               /* nft_generation is that of the last done generation of this boot, and the nft items
 				     * wanted now are those it left: read nothing but the generation id */
+	bool at_a_glance;           /* read nothing of nft but the generation id, whatever it is; who asks will judge it */
 	uint32_t nft_generation;       /* the nft target's write sets it to that of its own last commit */
 	bool force;                    /* flush --force: a table of our name without our tag is ours too */
 };

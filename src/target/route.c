@@ -40,7 +40,7 @@ static int route_lower(const struct plan *p, enum lower_what what, struct items 
 		route_body(r, protocol, &body);
 		items_add(out, route_key(r, a), take_text(&body, a), &r->origin, r);
 	}
-	for (size_t i = 0; what == LOWER_ALL && i < p->n_rules; i++) {
+	for (size_t i = 0; what != LOWER_STEERING && i < p->n_rules; i++) {
 		const struct rule *r = &p->rules[i];
 		rule_body(r, &body);
 		items_add(out, rule_key(r, a), take_text(&body, a), &r->origin, r);

@@ -25,7 +25,7 @@ static bool is_setting(const char *key)
 static int sysctl_lower(const struct plan *p, enum lower_what what, struct items *out, struct diags *d UNUSED)
 {
 	auto_text struct text value = {0};
-	for (size_t i = 0; what == LOWER_ALL && i < p->n_settings; i++) {
+	for (size_t i = 0; what != LOWER_STEERING && i < p->n_settings; i++) {
 		const struct setting *s = &p->settings[i];
 		setting_normalise(str_of(s->value), &value);
 		items_add(out, arena_printf(out->arena, "%s%s", prefix, s->name),

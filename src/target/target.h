@@ -12,6 +12,7 @@ struct kernel;                      /* target/kernel.h: sockets and what was sen
 enum lower_what {
 	LOWER_ALL,
 	LOWER_STEERING,             /* what a weight or state moves: map entries, lists, choose chains, next-hop groups */
+	LOWER_UNTRACKED,            /* what no generation id tells of: all but nft */
 };
 
 /* A counter as read now. */

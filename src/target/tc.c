@@ -40,7 +40,7 @@ static void add_view(const char *device, const struct tc_view *v, const struct o
 
 static int tc_lower(const struct plan *p, enum lower_what what, struct items *out, struct diags *d UNUSED)
 {
-	for (size_t i = 0; what == LOWER_ALL && i < p->n_trees; i++) {
+	for (size_t i = 0; what != LOWER_STEERING && i < p->n_trees; i++) {
 		const struct tc_tree *t = &p->trees[i];
 		for (size_t n = 0; n < t->n_nodes; n++) {
 			struct tc_view v;

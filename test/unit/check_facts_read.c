@@ -9,6 +9,7 @@
 #include <sched.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "target/facts.h"
 #include "target/kernel.h"
 #include "unit.h"
@@ -191,6 +192,29 @@ START_TEST(two_interfaces_of_one_device_are_refused)
 }
 END_TEST
 
+static const char *told(const struct fact_interface *i)
+{
+	const struct facts f = { .interfaces = (struct fact_interface *)i, .n_interfaces = 1 };
+	auto_text struct text t = {0};
+	facts_print(&f, &t);
+	return arena_strdup(arena, text_get(&t));
+}
+
+START_TEST(answers_that_steer_otherwise_print_otherwise)
+{
+	const struct fact_interface lo = { .name = "p1", .device = "lo", .admin_up = true };
+	struct fact_interface other[5] = { lo, lo, lo, lo, lo };
+	ck_assert_str_eq(told(&lo), told(&other[0]));
+	other[0].device = "eth2";
+	other[1].admin_up = false;
+	other[2].absent = true;
+	ck_assert_int_eq(addr_parse(STR("10.10.2.2"), &other[3].gateway4), 0);
+	ck_assert_int_eq(addr_parse(STR("fd00::2"), &other[4].gateway6), 0);
+	for (size_t i = 0; i < ARRAY_LEN(other); i++)
+		ck_assert_str_ne(told(&lo), told(&other[i]));
+}
+END_TEST
+
 START_TEST(own_addresses_are_known)
 {
 	if (!kernel)
@@ -213,5 +237,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, the_gateway_is_that_of_the_systems_default_route);
 	tcase_add_test(tc, next_hops_are_judged);
 	tcase_add_test(tc, two_interfaces_of_one_device_are_refused);
+	tcase_add_test(tc, answers_that_steer_otherwise_print_otherwise);
 	tcase_add_test(tc, own_addresses_are_known);
 }

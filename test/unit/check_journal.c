@@ -131,7 +131,7 @@ START_TEST(writing_anew_keeps_what_still_matters)
 
 	open_it(&j, BOOT, true);
 	append_begin(&j);
-	append(&j, "stage switch\ndone gen=17 sum=77e0 steer=aabb nft=42\nsince p1 2026-01-05T10:11:12Z\n");
+	append(&j, "stage switch\ndone gen=17 sum=77e0 steer=aabb basis=0123 nft=42\nsince p1 2026-01-05T10:11:12Z\n");
 	journal_close(&j);
 	open_it(&j, BOOT, true);
 	ck_assert_int_eq(journal_rewrite(&j), 0);
@@ -140,6 +140,7 @@ START_TEST(writing_anew_keeps_what_still_matters)
 	ck_assert_int_eq(again.end, JOURNAL_DONE);
 	ck_assert_uint_eq(again.in_force.number, 17);
 	ck_assert_uint_eq(again.nft_generation, 42);
+	ck_assert_str_eq(again.basis, "0123");
 	ck_assert_str_eq(again.done_sum, "77e0");
 	ck_assert_str_eq(journal_since(&again, "p1", 0), "2026-01-05T10:11:12Z");
 	expect_all(&again);
