@@ -56,24 +56,52 @@ static struct plan *plan_before(struct undo *u, struct session *s, const struct 
 	return p;
 }
 
-/* By the same road, whatever stands in the way: it stood there before. What was put back already is displaced anew. */
-static int go_back(struct undo *u, struct session *s, const struct generation *g, struct road *r, struct diags *d)
+/* What the change did not touch stays as it was, even where that is not what the generation says: a link may have taken
+ * routes along since, and the kernel would refuse them. */
+static void leave_untouched(const struct undo *u, struct road *r)
 {
-	struct plan *p = plan_before(u, s, g, d);
-	int err = p ? road_plan(r, p, LOWER_ALL, s->arena, d) : -EINVAL;
+	for (size_t i = 0; i < r->n_steps; i++) {
+		struct changes *c = &r->steps[i].changes;
+		size_t n = 0;
+
+		for (size_t k = 0; k < c->n; k++) {
+			const struct item *is = c->list[k].from;
+			const char *key = is ? is->key : c->list[k].to->key;
+			const struct item *was = items_find(&u->road.steps[i].live, key);
+
+			if (is ? !was || strcmp(was->body, is->body) != 0 : was != NULL)
+				c->list[n++] = c->list[k];
+		}
+		c->n = n;
+	}
+}
+
+/* By the same road, whatever stands in the way: it stood there before. What was put back already is displaced anew. */
+static int go_back(struct undo *u, struct session *s, struct road *r, struct diags *d)
+{
 	struct diags quiet;
 
 	diags_init(&quiet, s->arena);
 	s->own.trusted = false;
 	s->interrupted = NULL;              /* the way back is never left half-way */
-	if (!err)
-		err = road_compare(r, s, d);
-	if (!err)
+	int err = road_compare(r, s, d);
+
+	if (!err) {
+		leave_untouched(u, r);
 		err = road_survey(r, s, &quiet);
+	}
 	return err ? err : road_write(r, s, d);
 }
 
-/* Compares the items that are there with those that were, key by key. */
+static bool is_wanted(const struct step *step, const struct item *is)
+{
+	const struct item *wanted = is ? items_find(&step->wanted, is->key) : NULL;
+
+	return wanted && strcmp(wanted->body, is->body) == 0;
+}
+
+/* Compares the items that are there with those that were, key by key. Where somebody had changed one of ours before,
+ * the way back may have led to what the generation says. */
 static void list_differences(const struct undo *u, const struct road *now, struct arena *a, struct diags *d)
 {
 	for (size_t i = 0; i < now->n_steps; i++) {
@@ -81,7 +109,9 @@ static void list_differences(const struct undo *u, const struct road *now, struc
 
 		items_diff(&u->road.steps[i].live, &now->steps[i].live, a, &c);
 		for (size_t k = 0; k < c.n; k++)
-			diag_error(d, NULL, "rollback", "not rolled back: %s", c.list[k].from ? c.list[k].from->key : c.list[k].to->key);
+			if (!is_wanted(&now->steps[i], c.list[k].to))
+				diag_error(d, NULL, "rollback", "not rolled back: %s",
+					   c.list[k].from ? c.list[k].from->key : c.list[k].to->key);
 	}
 }
 
@@ -153,6 +183,25 @@ static int close_journal(struct undo *u, struct session *s, const struct road *r
 	return journal_rewrite(j);
 }
 
+/* Only where it leads counts: what was refused on the way may have been missing before. */
+static int back_and_verify(struct undo *u, struct session *s, const struct plan *p, struct road *r, struct diags *d)
+{
+	const struct diags told = *d;
+	int err = road_plan(r, p, LOWER_ALL, s->arena, d);
+
+	if (err)
+		return err;
+	(void)!go_back(u, s, r, d);
+	err = road_compare(r, s, d);
+	if (!err)
+		err = verify(u, s, r, d);
+	else
+		list_touched(u, s->arena, d);
+	if (!err)
+		*d = told;
+	return err;
+}
+
 int undo(struct undo *u, struct session *s, const struct generation *g, struct diags *d)
 {
 	auto_text struct text line = { 0 };
@@ -161,14 +210,11 @@ int undo(struct undo *u, struct session *s, const struct generation *g, struct d
 	/* The journal may be what failed: the way back does not depend on it. */
 	text_printf(&line, "undo gen=%" PRIu64 " to=%" PRIu64 " why=%s\n", g->number, g->from, d->n ? d->list[0]->code : "-");
 	(void)!journal_append(&s->journal, &line, true);
-	int err = go_back(u, s, g, &r, d);
+	const struct plan *p = plan_before(u, s, g, d);
+	int err = p ? back_and_verify(u, s, p, &r, d) : -EINVAL;
 
-	if (!err)
-		err = road_compare(&r, s, d);
-	if (err)
+	if (!p)
 		list_touched(u, s->arena, d);
-	else
-		err = verify(u, s, &r, d);
 	if (!err)
 		err = close_journal(u, s, &r);
 	if (err)

@@ -154,6 +154,38 @@ START_TEST(a_refusal_at_any_place_is_rolled_back)
 }
 END_TEST
 
+static void lose(const char *key)
+{
+	struct item *item = items_find(&fake.held, key);
+
+	ck_assert_ptr_nonnull(item);
+	*item = fake.held.list[--fake.held.n];
+	items_sort(&fake.held);
+}
+
+/* A route that went with its link is not the roll-back's to bring back, and must not stop it. */
+START_TEST(what_was_missing_before_does_not_stop_the_roll_back)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	lose("route/71002/10.10.3.0/24");
+	lose("rule/9052");
+	const char *before = held();
+	fake.refuse_key = "rule/9052";
+	fake.refuse_error = EINVAL;
+	ck_assert_int_eq(apply(&c, per_flow), -EINVAL);
+	ck_assert(c.result.rolled_back);
+	ck_assert_uint_eq(c.d.n_errors, 1);
+	ck_assert_uint_eq(c.s.journal.in_force.number, 1);
+	command_end(&c);
+	/* Written before the refusal, and what the generation says: it may stay. */
+	if (items_find(&fake.held, "route/71002/10.10.3.0/24"))
+		lose("route/71002/10.10.3.0/24");
+	ck_assert_str_eq(held(), before);
+}
+END_TEST
+
 START_TEST(a_roll_back_that_fails_says_what_is_left)
 {
 	struct command c;
@@ -303,6 +335,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, what_is_applied_stands_and_twice_is_once);
 	tcase_add_test(tc, flush_leaves_nothing);
 	tcase_add_test(tc, a_refusal_at_any_place_is_rolled_back);
+	tcase_add_test(tc, what_was_missing_before_does_not_stop_the_roll_back);
 	tcase_add_test(tc, a_roll_back_that_fails_says_what_is_left);
 	tcase_add_test(tc, others_who_write_make_us_read_again);
 	tcase_add_test(tc, others_who_never_stop_make_us_busy);

@@ -66,9 +66,11 @@ static void hold(const struct change *c)
 	items_sort(held);
 }
 
-static bool is_refused(void)
+static bool is_refused(const char *key)
 {
 	fake.writes++;
+	if (fake.refuse_key && strcmp(fake.refuse_key, key) == 0)
+		return true;
 	if (!fake.refuse_at || fake.writes < fake.refuse_at || fake.refusals == 0)
 		return false;
 	fake.refusals--;
@@ -82,7 +84,7 @@ static int write_changes(struct kernel *k UNUSED, const struct plan *p UNUSED, c
 		const struct change *change = &c->list[i];
 		if (change->stage != s || dry_run)
 			continue;
-		if (!is_refused()) {
+		if (!is_refused((change->to ? change->to : change->from)->key)) {
 			hold(change);
 			continue;
 		}

@@ -13,6 +13,7 @@ struct fake {
 	size_t refuse_at;           /* this change is refused, counted from 1; 0: none */
 	int refuse_error;           /* with this errno; ERESTART: somebody else was faster */
 	size_t refusals;            /* so many times, from refuse_at on */
+	const char *refuse_key;     /* a change of this key is refused, always; NULL: none */
 	const char *in_the_way;     /* survey: an error with this text; NULL: none */
 };
 extern struct fake fake;
