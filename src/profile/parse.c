@@ -417,6 +417,17 @@ static void read_include(struct input *in)
 /* ---- statements ------------------------------------------------------------------------------------------------ */
 static void read_block(struct input *in, struct stmt *parent, enum block_kind block);
 
+/* A block where none belongs. Of a name before a block it is not known whether it was to be found. */
+static void tell_block(struct parse *p, struct stmt *s)
+{
+	struct diag *g = diag_error(p->diags, &s->place, "unexpected", "'%s' takes no block", s->keyword->word);
+
+	if (s->keyword->inner_or_value) {
+		diag_hint(p->diags, g, "write a name or a block");
+		s->n_fields = 0;
+	}
+}
+
 /* The block of a statement, or that it has none. */
 static void read_inside(struct input *in, struct stmt *s)
 {
@@ -436,7 +447,7 @@ static void read_inside(struct input *in, struct stmt *s)
 	}
 	if (!wants) {
 		if (!s->broken)
-			diag_error(p->diags, &s->place, "unexpected", "'%s' takes no block", k->word);
+			tell_block(p, s);
 		s->broken = true;
 		skip_block(in);
 		return;

@@ -44,12 +44,14 @@ static void tell_twice(struct checking *c, const struct stmt *a, const struct st
 }
 
 /* Beyond a limit reading stops: what follows in the block is left out, and so are the values that are too many. */
-static void stop_at(struct checking *c, struct stmt *child)
+static void stop_at(struct checking *c, struct stmt *child, unsigned too_many)
 {
 	const struct keyword *k = child->keyword;
 	const bool counts_values = k->n_args > 0 && k->args[0].many;
+	const struct field *f = counts_values && child->n_fields > 0 ? &child->fields[0] : NULL;
+	const bool has_value = f && f->n >= too_many;
 
-	diag_error(c->diags, stmt_place(child), "limit",
+	diag_error(c->diags, has_value ? &f->values[f->n - too_many].place : stmt_place(child), "limit",
 		   counts_values ? "'%s' has more than %u values" : "'%s' stands more than %u times", k->word, k->most);
 	c->tree->complete = false;
 	child->broken = true;
@@ -78,7 +80,7 @@ static void check_times(struct checking *c, struct stmt *s, enum block_kind bloc
 		const bool counts_values = k->n_args > 0 && k->args[0].many;
 		at->count += counts_values && child->n_fields > 0 ? (unsigned)child->fields[0].n : 1;
 		if (k->most > 0 && at->count > k->most)
-			stop_at(c, child);
+			stop_at(c, child, at->count - k->most);
 		if (!at->first)
 			kinds[n_kinds++] = at->first = child;
 		else

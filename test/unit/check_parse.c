@@ -158,7 +158,7 @@ static const struct row statements[] = {
 	{ "shaper s { rate 1mbit { burst 5 } }", NULL, "x:2:12: error: 'rate' takes no block [unexpected]\n" },
 	{ "interface i { device d; shaper }", NULL, "x:2:25: error: 'shaper' needs a value [missing]\n" },
 	{ "interface i { device d; shaper s { rate 1mbit } }", NULL,
-	  "x:2:25: error: 'shaper' takes no block [unexpected]\n" },
+	  "x:2:25: error: 'shaper' takes no block; write a name or a block [unexpected]\n" },
 	{ "path p { interface i; probe ping 192.0.2.1 status 200 }", NULL,
 	  "x:2:44: error: 'probe' has no option 'status'; only with: http [unexpected]\n" },
 	{ "path p { interface i; probe pong 192.0.2.1 status 200 }", NULL,
@@ -181,7 +181,7 @@ static const struct row statements[] = {
 	{ "kernel { target nft }\nrole r { kernel { target nft } }", NULL,
 	  "x:3:10: error: 'kernel' is given twice [duplicate]\n" },
 	{ "onion o { identity /i; listen 127.0.0.1:1 127.0.0.1:2 127.0.0.1:3 127.0.0.1:4 127.0.0.1:5 }", NULL,
-	  "x:2:24: error: 'listen' has more than 4 values [limit]\n" },
+	  "x:2:79: error: 'listen' has more than 4 values [limit]\n" },
 };
 
 START_TEST(a_statement_that_does_not_fit_is_told)
