@@ -115,15 +115,6 @@ static void through_fmt(struct str text, const struct profile *p, struct arena *
 	}
 }
 
-static bool is_json(struct str text)
-{
-	size_t i = 0;
-
-	while (i < text.n && strchr(" \t\r\n", text.p[i]))
-		i++;
-	return i < text.n && text.p[i] == '{';
-}
-
 bool roundtrip(struct str text)
 {
 	struct arena *a = arena_new();
@@ -145,8 +136,7 @@ bool roundtrip(struct str text)
 		through_blocks(p, a);
 		through_json(p, a);
 	}
-	if (!is_json(text))
-		through_fmt(text, p, a);
+	through_fmt(text, p, a);
 	arena_free(a);
 	return p != NULL;
 }
