@@ -29,9 +29,15 @@ static void watch_signals(void)
 {
 	const struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	(void)sigaction(SIGHUP, &sa, NULL);
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		struct sigaction was;
+
+		/* What was ignored when we began stays ignored (nohup). */
+		if (sigaction(numbers[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			(void)sigaction(numbers[i], &sa, NULL);
+	}
 }
 
 static void set_out(struct invocation *v)
