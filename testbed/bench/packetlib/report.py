@@ -127,7 +127,8 @@ def _shares(rows):
             share = limit.share(row.ours)
             against = "%s %s" % (number(limit.peer), limit.peer_name) if limit.peer is not None else ""
             label = "%s %s" % (number(row.ours), row.unit) + (" / %s" % against if against else "")
-            yield row, share, label
+            met = "not" if row.why else "ok" if limit.holds(row.ours) else "MISSED"
+            yield row, share, label, met
 
 
 STYLE = """text{font:13px system-ui,sans-serif;fill:#222}.t{font-size:16px;font-weight:600}.s{fill:#666;font-size:12px}
@@ -140,7 +141,7 @@ def save_svg(rows, m, path):
     bars = list(_shares(rows))
     left, goal, row_high, top = 330, 300, 24, 84
     reach = goal * 1.5
-    width, high = 1130, top + row_high * len(bars) + 24
+    width, high = 1150, top + row_high * len(bars) + 24
     out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">' % (width, high, width, high),
            "<style>%s</style>" % STYLE, '<rect width="100%" height="100%" fill="#fff"/>',
            '<text class="t" x="16" y="28">nlbc packet layer: each figure as a part of its target</text>',
@@ -150,15 +151,14 @@ def save_svg(rows, m, path):
         out.append('<line class="%s" x1="%g" x2="%g" y1="%d" y2="%d"/>' % ("goal" if part == 1 else "grid", x, x, top - 8, high - 20))
         out.append('<text class="s" x="%g" y="%d" text-anchor="middle">%s</text>' %
                    (x, top - 12, "target" if part == 1 else "%g" % part))
-    for i, (row, share, label) in enumerate(bars):
+    for i, (row, share, label, met) in enumerate(bars):
         y = top + i * row_high
-        long = max(1.0, min(goal * share, reach))
+        long = max(1.0, min(goal * share, reach))    # what is longer ends at the edge; its number says how long
         out.append('<text x="16" y="%d">%s</text>' % (y + 14, html.escape("%s  %s" % (row.test, row.what))))
         out.append('<rect class="%s" x="%d" y="%d" width="%.1f" height="14" rx="2"/>' %
-                   (row.verdict.split()[0], left, y + 3, long))
+                   (met, left, y + 3, long))
         out.append('<text class="v" x="%.1f" y="%d">%s</text>' %
-                   (max(left + long, left + goal) + 8 if long > goal * 0.99 else left + goal + 8, y + 14,
-                    html.escape("%.2f  (%s)" % (share, label))))
+                   (left + reach + 14, y + 14, html.escape("%.2f  (%s)" % (share, label))))
     out.append("</svg>\n")
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(out))
