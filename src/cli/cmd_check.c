@@ -20,11 +20,15 @@ static void check_file(struct invocation *v, const char *file, const char *forma
 	profile_check(file, option_value(v, "role"), a, &d);
 	struct diags shown = v->out.quiet && !option_given(v, "strict") ? diags_errors(&d) : d;
 
-	if (c->list)
-		json_array_extend(c->list, diags_json(&d));
-	else
+	if (c->list) {
+		json_t *list = diags_json(&d);
+
+		(void)json_array_extend(c->list, list);
+		json_decref(list);
+	} else {
 		diags_print(&shown, strcmp(format, "gcc") == 0 ? DIAG_GCC : DIAG_HUMAN,
 			    strcmp(file, "-") == 0 ? "standard input" : file, v->out.colour_errors, &said);
+	}
 	fputs(text_get(&said), v->out.errors);
 	c->n_errors += d.n_errors;
 	c->n_warnings += d.n_warnings;
