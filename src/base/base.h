@@ -22,8 +22,15 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+/* Each argument is evaluated once: it may read, count or ask the kernel. Not for constant expressions. */
+#define MIN(a, b) __extension__({ \
+	typeof(1 ? (a) : (b)) min_a = (a), min_b = (b); \
+	min_a < min_b ? min_a : min_b; \
+})
+#define MAX(a, b) __extension__({ \
+	typeof(1 ? (a) : (b)) max_a = (a), max_b = (b); \
+	max_a > max_b ? max_a : max_b; \
+})
 
 /* Our own mistake, never the user's: says where, and aborts. Stays in release builds. */
 #define BUG(...) bug(__FILE__, __LINE__, __VA_ARGS__)

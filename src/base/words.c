@@ -22,7 +22,8 @@ unsigned edit_distance(struct str a, struct str b, unsigned limit)
 		row[0] = i;
 		for (unsigned j = 1; j <= b.n; j++) {
 			const unsigned change = above[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-			row[j] = MIN(change, MIN(above[j], row[j - 1]) + 1);
+			const unsigned insert_or_delete = MIN(above[j], row[j - 1]) + 1;
+			row[j] = MIN(change, insert_or_delete);
 			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
 				row[j] = MIN(row[j], rows[(i - 2) % 3][j - 2] + 1);
 		}

@@ -497,7 +497,8 @@ static struct span next_span(const struct channel *c, const struct batch *b, siz
 {
 	struct span s = { .first = first, .end = b->n_messages };
 	if (b->bus == KERNEL_ROUTE) {
-		size_t most = MAX(MIN((size_t)MESSAGES_PER_SEND, c->receive_room / ANSWER_ROOM), (size_t)1);
+		const size_t room = MAX(c->receive_room / ANSWER_ROOM, (size_t)1);
+		size_t most = MIN(room, (size_t)MESSAGES_PER_SEND);
 		s.end = MIN(b->n_messages, first + most);
 		size_t start = b->messages[first].offset;
 		while (s.end > first + 1 &&
