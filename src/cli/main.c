@@ -12,9 +12,22 @@
 #include "target/kernel.h"
 
 const struct command *const commands[] = {
-	&command_check, &command_diff, &command_apply, &command_flush, &command_status, &command_get, &command_path,
-	&command_compile, &command_fmt, &command_convert, &command_schema, &command_completion, &command_help,
-	&command_version, &command_complete, NULL,
+	&command_check,
+	&command_diff,
+	&command_apply,
+	&command_flush,
+	&command_status,
+	&command_get,
+	&command_path,
+	&command_compile,
+	&command_fmt,
+	&command_convert,
+	&command_schema,
+	&command_completion,
+	&command_help,
+	&command_version,
+	&command_complete,
+	NULL,
 };
 
 static volatile sig_atomic_t interrupted;

@@ -5,8 +5,20 @@
 
 struct command;
 
-extern const struct command command_apply, command_check, command_compile, command_complete, command_completion,
-	command_convert, command_diff, command_flush, command_fmt, command_get, command_help, command_path, command_schema,
-	command_status, command_version;
+extern const struct command command_apply;
+extern const struct command command_check;
+extern const struct command command_compile;
+extern const struct command command_complete;
+extern const struct command command_completion;
+extern const struct command command_convert;
+extern const struct command command_diff;
+extern const struct command command_flush;
+extern const struct command command_fmt;
+extern const struct command command_get;
+extern const struct command command_help;
+extern const struct command command_path;
+extern const struct command command_schema;
+extern const struct command command_status;
+extern const struct command command_version;
 
 #endif
