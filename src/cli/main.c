@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&command_get,
 	&command_path,
 	&command_compile,
+	&command_export,
 	&command_fmt,
 	&command_convert,
 	&command_schema,

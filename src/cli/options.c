@@ -101,7 +101,7 @@ static int unknown_option(struct reading *r, const char *word, struct str name)
 /* A value that must be one of a few words is written a/b/c in the row. */
 static int check_choice(struct reading *r, const struct option_row *row, const char *value)
 {
-	const char *words[8];
+	const char *words[12];
 	size_t n = 0;
 
 	if (!strchr(row->value, '/') || strchr(row->value, '='))

@@ -83,6 +83,8 @@ static const struct member_row rows[] = {
 	{ "apply.confirm_until", "time?", "" },
 	{ "apply.warnings[]", "@diag", "" },
 
+	{ "export.files[]", "text", "written, with the directory" },
+
 	{ "flush.changed", "flag", "" },
 	{ "flush.removed", "whole", "" },
 	{ "flush.restored", "whole", "queues and settings put back" },
@@ -208,7 +210,7 @@ static const struct member_row rows[] = {
 };
 
 static const char *const results[] = {
-	"check", "compile", "diff", "apply", "flush", "status", "get", "path", "version", "error", "event",
+	"check", "compile", "diff", "apply", "flush", "status", "get", "path", "export", "version", "error", "event",
 };
 
 static const struct {

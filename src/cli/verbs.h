@@ -12,6 +12,7 @@ extern const struct command command_complete;
 extern const struct command command_completion;
 extern const struct command command_convert;
 extern const struct command command_diff;
+extern const struct command command_export;
 extern const struct command command_flush;
 extern const struct command command_fmt;
 extern const struct command command_get;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What P-1 and P-2 share: the folders of rules/, the profile and role each was compiled from, and a namespace with the
-# devices, named as the rules name them, on which it can be loaded.
+# What P-1 and P-2 share: the folders of rules/, the profile and role each was compiled from, a namespace with the
+# devices, named as the rules name them, on which it can be loaded, and what it then holds.
 
 RULES="$TOP/rules"
 
@@ -55,4 +55,22 @@ machine() {
 # The profile with the emulation and queues taken out that this kernel lacks.
 profile_without() {
 	sed -E 's/^(shaper far +)\{ delay 5ms \}/\1{ queue 1000p }/; /^shaper|shaper \{/{ s/queue fq_codel[^;}]*;?//; s/(delay|loss) [^;}]*;//g }' "$1"
+}
+
+# holds NODE: everything, and the queues in the kernel's own units. The objects of a table come in the order they were
+# made in; they are sorted here, and the generation's chain left out.
+holds() {
+	local device
+	dump "$1" >"$SCRATCH/dump"
+	sed '/^# iptables/,$d' "$SCRATCH/dump" | awk '
+		/^\t[a-z]+ .*\{$/ { object = $0; inside = 1; next }
+		inside { object = object "\001" $0 }
+		inside && /^\t\}$/ { print object; inside = 0 }
+		!inside && /^(table|\tcomment)/ { print }' |
+		sed '/^.chain about /d' | sort | tr '\001' '\n'
+	sed -n '/^# iptables/,$p' "$SCRATCH/dump"
+	for device in $(in_node "$1" ls /proc/sys/net/ipv4/conf); do
+		case $device in all | default) continue ;; esac
+		in_node "$1" "$PKT" tc device="$device"
+	done
 }
