@@ -3,10 +3,13 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "apply/apply.h"
+#include "apply/history.h"
 #include "apply/intent.h"
 #include "apply/undo.h"
+#include "base/text.h"
 #include "plan/facts.h"
 #include "target/kernel.h"
 
@@ -93,7 +96,8 @@ static int compare(struct session *s, const struct apply_request *q, struct inte
 		err = target_check(&q->machine->kernel, d);
 
 	*out = (struct apply_result){ .previous = s->journal.in_force.number, .generation = s->journal.in_force.number };
-	*w = (struct intent){ .profile = q->profile, .machine = q->machine, .facts = facts_ask(q->machine, s->arena) };
+	*w = (struct intent){ .profile = q->profile, .machine = q->machine };
+	w->facts = q->facts ? q->facts : facts_ask(q->machine, s->arena);
 	if (err)
 		return err;
 	const struct memory before = q->reset ? forget_hands(s->journal.memory) : s->journal.memory;
@@ -152,7 +156,7 @@ int apply_profile(struct session *s, const struct apply_request *q, struct apply
 	if (err || is_same(s, &w, &out->road, q->reset))
 		return err;
 	warn_adopted(s, &out->road, d);
-	struct generation g = generation_new(s, "apply", w.plan);
+	struct generation g = generation_new(s, q->verb ? q->verb : "apply", w.plan);
 
 	w.plan->generation = g.number;
 	err = journal_failed(session_save(s, g.number, q->profile, q->machine, w.facts), d);
@@ -161,6 +165,44 @@ int apply_profile(struct session *s, const struct apply_request *q, struct apply
 	out->generation = g.number;
 	out->changed = true;
 	return intent_carry_out(&w, s, &g, out, d);
+}
+
+/* ---- an earlier one ------------------------------------------------------------------------------------------------ */
+
+static int not_kept(struct session *s, uint64_t number, struct diags *d)
+{
+	auto_text struct text kept = { 0 };
+
+	for (size_t i = 0; i < s->journal.n_history; i++)
+		if (journal_has_generation(&s->journal, s->journal.history[i].number))
+			text_printf(&kept, "%s%" PRIu64, kept.n ? " " : "", s->journal.history[i].number);
+	struct diag *g = number ? diag_error(d, NULL, "usage", "generation %" PRIu64 " is not kept", number) :
+				  diag_error(d, NULL, "usage", "no generation to go back to");
+
+	if (kept.n)
+		diag_hint(d, g, "kept are: %s", text_get(&kept));
+	else
+		diag_hint(d, g, "nothing was applied in this network namespace");
+	return -ENOENT;
+}
+
+int apply_earlier(struct session *s, uint64_t number, struct apply_request *out, struct diags *d)
+{
+	const uint64_t now = s->journal.in_force.number;
+	const struct past *before = number ? NULL : history_before(&s->journal, now ? now : UINT64_MAX);
+	const uint64_t wanted = before ? before->number : number;
+	struct kept_profile kept;
+
+	if (!wanted || !journal_has_generation(&s->journal, wanted))
+		return not_kept(s, number, d);
+	int err = session_load(s, wanted, &kept, d);
+
+	if (err)
+		return err;
+	*out = (struct apply_request){ .profile = kept.profile, .machine = kept.machine, .verb = "rollback" };
+	out->facts = kept_facts(&kept, s->arena);
+	out->facts->kept = false;           /* what is applied now must have its devices */
+	return 0;
 }
 
 /* ---- flush -------------------------------------------------------------------------------------------------------- */
@@ -174,7 +216,7 @@ static size_t count_restored(const struct session *s)
 	return n;
 }
 
-/* Afterwards only the highest generation number is remembered. */
+/* Afterwards only the highest generation number and the history are remembered. */
 static int forget(struct session *s, struct diags *d)
 {
 	struct journal *j = &s->journal;
@@ -183,6 +225,7 @@ static int forget(struct session *s, struct diags *d)
 	j->now = j->in_force = (struct generation){ 0 };
 	j->memory = (struct memory){ 0 };
 	j->n_displaced = j->n_since = 0;
+	j->undone = NULL;
 	return journal_failed(journal_rewrite(j), d);
 }
 
@@ -219,7 +262,7 @@ int apply_flush(struct session *s, bool force, bool dry_run, struct apply_result
 		err = road_write(&out->road, s, d);
 	if (!err)
 		return forget(s, d);
-	out->rolled_back = undo(&u, s, &g, d) == 0;
+	out->rolled_back = undo_refused(&u, s, &g, d) == 0;
 	out->generation = g.from;
 	return err;
 }

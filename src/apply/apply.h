@@ -11,6 +11,8 @@
 struct apply_request {
 	const struct profile *profile;
 	const struct machine *machine;
+	const char *verb;               /* for the journal; NULL: apply */
+	struct facts *facts;            /* the questions to ask; NULL: those of the machine */
 	bool reset;                     /* forget what people set by hand */
 };
 
@@ -33,6 +35,9 @@ int apply_rehearse(struct session *s, const struct apply_request *q, struct appl
 		   struct diags *d) MUST_USE;
 int apply_profile(struct session *s, const struct apply_request *q, struct apply_result *out,
 		  struct diags *d) MUST_USE;
+/* What `rollback` applies: the profile of generation `number` (0: the one before that in force, or the last that was),
+ * its role and devices as they were then. 0; -errno explained, with the generations that are kept. */
+int apply_earlier(struct session *s, uint64_t number, struct apply_request *out, struct diags *d) MUST_USE;
 /* Removes all that is ours and puts back what was displaced. `force`: also a foreign table of our name. */
 int apply_flush(struct session *s, bool force, bool dry_run, struct apply_result *out, struct diags *d) MUST_USE;
 

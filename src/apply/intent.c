@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "apply/history.h"
 #include "apply/intent.h"
 #include "apply/undo.h"
 #include "base/out.h"
@@ -114,17 +115,18 @@ static bool nft_changed(const struct road *r)
 	return false;
 }
 
-/* After the last write: the kernel holds what the plan says. */
+/* After the last write: the kernel holds what the plan says. A change by hand is no new generation. */
 static int finish(struct session *s, const struct generation *g, const struct intent *w, const struct road *r,
 		  struct diags *d)
 {
 	struct journal *j = &s->journal;
 	char *sum = arena_alloc(s->arena, DIGEST_TEXT);
 
-	road_digest(r, false, &s->own, s->own.n_displaced, sum);
+	road_digest(r, false, NULL, 0, sum);
 	j->now = j->in_force = *g;
 	j->last = MAX(j->last, g->number);
 	j->end = JOURNAL_DONE;
+	j->undone = NULL;
 	j->memory = w->after;
 	j->done_sum = sum;
 	j->steer_sum = road_steer_sum(r, s->arena);
@@ -134,6 +136,10 @@ static int finish(struct session *s, const struct generation *g, const struct in
 	j->displaced = s->own.displaced;
 	j->n_displaced = s->own.n_displaced;
 	remember_since(j, w->plan, g->at);
+	struct past *p = history_note(j, g);
+
+	if (p->outcome == OUTCOME_UNFINISHED)
+		p->outcome = OUTCOME_APPLIED;
 	return journal_failed(journal_rewrite(j), d);
 }
 
@@ -156,7 +162,7 @@ int intent_carry_out(struct intent *w, struct session *s, struct generation *g, 
 		err = finish(s, g, w, &out->road, d);
 	if (!err)
 		return 0;
-	out->rolled_back = undo(&u, s, g, d) == 0;
+	out->rolled_back = undo_refused(&u, s, g, d) == 0;
 	out->generation = g->from;
 	return err;
 }

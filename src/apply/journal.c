@@ -2,6 +2,7 @@
 /* The journal's files: directory, lock, appending, writing anew, and the files of the generations. */
 #include "base/base.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,14 +13,14 @@
 #include "apply/journal.h"
 #include "apply/journal_read.h"
 
-enum { LOCK_WAIT_MS = 10000, LOCK_STEP_MS = 10, GENERATIONS_KEPT = 20, JOURNAL_LIMIT = 64 << 20 };
+enum { LOCK_WAIT_MS = 10000, LOCK_STEP_MS = 10, JOURNAL_LIMIT = 64 << 20 };
 
 static char *file_in(const struct journal *j, const char *name)
 {
 	return arena_printf(j->arena, "%s/%s", j->dir, name);
 }
 
-/* Of a journal of another boot only numbers and hand settings still matter: the kernel forgot everything. */
+/* Of a journal of another boot only numbers, hand settings and the history still matter: the kernel forgot everything. */
 static void forget_boot(struct journal *j)
 {
 	struct memory kept = {
@@ -195,94 +196,6 @@ bool journal_moves(const struct journal *j)
 	       now.st_mtim.tv_nsec != was->st_mtim.tv_nsec;
 }
 
-static void put_owner(uint16_t owner, uint32_t run, struct text *out)
-{
-	if (owner == UINT16_MAX)
-		text_puts(out, " x");
-	else if (owner == 0)
-		text_puts(out, " -");
-	else
-		text_printf(out, " %u", owner);
-	if (run > 1)
-		text_printf(out, "*%u", run);
-}
-
-static void put_list(const struct owner_list *l, struct text *out)
-{
-	text_printf(out, "%s %s %u", l->turn ? "turn" : "slots", l->balance, l->size);
-	for (uint32_t i = 0, run; i < l->size; i += run) {
-		for (run = 1; i + run < l->size && l->owner[i + run] == l->owner[i];)
-			run++;
-		put_owner(l->owner[i], run, out);
-	}
-	text_putc(out, '\n');
-}
-
-static void put_numbers(const struct numbered *list, size_t n, const char *prefix, struct text *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		text_printf(out, "number %s%s %u", prefix, list[i].name, list[i].number);
-		if (list[i].freed)
-			text_printf(out, " freed=%u", list[i].freed);
-		text_putc(out, '\n');
-	}
-}
-
-static void put_found(const struct memory *m, struct text *out)
-{
-	for (size_t i = 0; i < m->n_found; i++) {
-		const struct found_state *f = &m->found[i];
-		const char *reason = member_reason_name(f->reason);
-
-		text_printf(out, "state path %s %s%s%s\n", f->path, member_state_name(f->state), reason ? " " : "",
-			    reason ? reason : "");
-	}
-}
-
-static void put_memory(const struct memory *m, struct text *out)
-{
-	put_numbers(m->paths, m->n_paths, "", out);
-	put_numbers(m->balances, m->n_balances, "balance/", out);
-	for (size_t i = 0; i < m->n_lists; i++)
-		put_list(&m->lists[i], out);
-	for (size_t i = 0; i < m->n_hand_states; i++)
-		text_printf(out, "hand path %s %s\n", m->hand_states[i].path,
-			    member_state_name(m->hand_states[i].state));
-	for (size_t i = 0; i < m->n_hand_weights; i++) {
-		const struct hand_weight *w = &m->hand_weights[i];
-
-		text_printf(out, "hand weight %s%s%s %u\n", w->balance ? w->balance : "", w->balance ? "/" : "", w->path,
-			    w->weight);
-	}
-	put_found(m, out);
-}
-
-void journal_put_states(const struct memory *m, struct text *out)
-{
-	put_found(m, out);
-	for (size_t i = 0; i < m->n_lists; i++)
-		put_list(&m->lists[i], out);
-}
-
-void journal_put_begin(const struct generation *g, const struct memory *m, struct text *out)
-{
-	text_printf(out, "begin gen=%" PRIu64 " from=%" PRIu64 " verb=%s profile=%s role=%s sum=%s target=%s by=%s pid=%ld"
-		    " at=%s before=%s mark-mask=0x%08x rule-base=%u rules=%u table-base=%u route-protocol=%u\n",
-		    g->number, g->from, g->verb, g->profile, g->role, g->sum, g->target, g->by, g->pid, g->at, g->before,
-		    g->kernel.mark_mask, g->kernel.rule_base, g->rule_size, g->kernel.table_base,
-		    g->kernel.route_protocol);
-	put_memory(m, out);
-}
-
-void journal_put_displaced(const struct displaced *list, size_t n, struct text *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		text_printf(out, "displaced %s %s\n", list[i].key, list[i].value);
-		if (list[i].ours)
-			text_printf(out, "wrote %s %s\n", list[i].key, list[i].ours);
-	}
-}
-
 const char *journal_since(const struct journal *j, const char *path, size_t near)
 {
 	if (near < j->n_since && strcmp(j->since[near].path, path) == 0)
@@ -334,22 +247,6 @@ int journal_append(struct journal *j, const struct text *lines, bool sync)
 	return err;
 }
 
-static void put_all(const struct journal *j, struct text *out)
-{
-	text_printf(out, "nlbc-journal 1 boot=%s netns=%s\nlast %" PRIu64 "\n", j->boot, j->netns, j->last);
-	if (j->end == JOURNAL_EMPTY) {
-		put_memory(&j->memory, out);
-		return;
-	}
-	journal_put_begin(&j->now, &j->memory, out);
-	journal_put_displaced(j->displaced, j->n_displaced, out);
-	for (size_t i = 0; i < j->n_since; i++)
-		text_printf(out, "since %s %s\n", j->since[i].path, j->since[i].at);
-	if (j->end == JOURNAL_DONE)
-		text_printf(out, "done gen=%" PRIu64 " sum=%s steer=%s basis=%s nft=%u\n", j->now.number, j->done_sum,
-			    j->steer_sum, j->basis ? j->basis : "-", j->nft_generation);
-}
-
 /* A file that is there whole or not at all. */
 static int write_whole(const struct journal *j, const char *name, const struct text *bytes)
 {
@@ -372,7 +269,7 @@ int journal_rewrite(struct journal *j)
 {
 	auto_text struct text all = { 0 };
 
-	put_all(j, &all);
+	journal_put_all(j, &all);
 	int err = write_whole(j, "journal", &all);
 
 	if (err)
@@ -382,21 +279,43 @@ int journal_rewrite(struct journal *j)
 	return dir < 0 || fsync(dir) < 0 ? -errno : 0;
 }
 
+static const char *generation_file(const struct journal *j, uint64_t number)
+{
+	return file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number));
+}
+
+/* The last GENERATIONS_KEPT are kept, and those that may have to be planned again. */
+static void drop_generations(const struct journal *j, uint64_t number)
+{
+	DIR *dir = opendir(file_in(j, "gen"));
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir)) != NULL) {
+		struct str name = { e->d_name, strcspn(e->d_name, ".") };
+		uint64_t old = 0;
+
+		if (parse_uint(name, &old) == 0 && old + GENERATIONS_KEPT <= number && old != j->in_force.number)
+			(void)unlink(generation_file(j, old));  /* one that stays too long does no harm */
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
 int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes)
 {
 	int err = write_whole(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number), bytes);
 
-	if (!err && number > GENERATIONS_KEPT)      /* one that was never written is as good as one that is gone */
-		(void)unlink(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number - GENERATIONS_KEPT)));
+	if (!err && number > GENERATIONS_KEPT)
+		drop_generations(j, number);
 	return err;
 }
 
 bool journal_has_generation(const struct journal *j, uint64_t number)
 {
-	return access(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number)), R_OK) == 0;
+	return access(generation_file(j, number), R_OK) == 0;
 }
 
 int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n)
 {
-	return read_file(file_in(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number)), JOURNAL_LIMIT, bytes, n);
+	return read_file(generation_file(j, number), JOURNAL_LIMIT, bytes, n);
 }

@@ -32,6 +32,15 @@ struct counted_since {
 	const char *at;
 };
 
+/* What history tells of a generation, as long as the journal is kept. Texts as in struct generation. */
+enum outcome { OUTCOME_UNFINISHED, OUTCOME_APPLIED, OUTCOME_UNCONFIRMED, OUTCOME_ROLLED_BACK };
+struct past {
+	uint64_t number;
+	enum outcome outcome;
+	const char *why;                /* rolled back: code of the first error; "-" */
+	const char *verb, *profile, *role, *sum, *by, *at;
+};
+
 enum journal_end { JOURNAL_EMPTY, JOURNAL_DONE, JOURNAL_UNFINISHED };
 
 struct journal {
@@ -52,8 +61,13 @@ struct journal {
 	size_t n_displaced, displaced_room;
 	struct counted_since *since;
 	size_t n_since, since_room;
+	struct past *history;           /* by rising number; see history.h */
+	size_t n_history, history_room;
+	const char *undone;             /* the record of the roll-back that led here; NULL: none; not read again */
 	struct stat file;               /* as it was read; st_ino 0: there was none */
 };
+
+enum { GENERATIONS_KEPT = 20 };         /* files gen/N.json */
 
 struct journal_place {
 	const char *state_dir;
@@ -62,8 +76,9 @@ struct journal_place {
 };
 
 /* Reads the journal below `state_dir` for the namespace with this cookie. A missing one is empty. One of another boot
- * is set aside as journal.old (only with `change`); its numbers and hand settings are kept, nothing else. With `change` the directory
- * is made and the lock is taken first, waiting up to 10 s (then code "busy"). 0, or -errno explained in d. */
+ * is set aside as journal.old (only with `change`); its numbers, hand settings and history are kept, nothing else. With
+ * `change` the directory is made and the lock is taken first, waiting up to 10 s (then code "busy"). 0, or -errno
+ * explained in d. */
 int journal_open(struct journal *j, const struct journal_place *place, bool change, struct arena *a,
 		 struct diags *d) MUST_USE;
 void journal_close(struct journal *j);          /* gives the lock back */
@@ -85,8 +100,11 @@ void journal_put_begin(const struct generation *g, const struct memory *m, struc
 /* Only what a member's state changes: found states and lists. */
 void journal_put_states(const struct memory *m, struct text *out);
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out);
+/* The whole file: what still matters. */
+void journal_put_all(const struct journal *j, struct text *out);
 
-/* The generation's file gen/N.json: written (the last 20 are kept), read. Caller frees *bytes. 0, -errno. */
+/* The generation's file gen/N.json: written (the last 20 and the one in force are kept), read. Caller frees *bytes.
+ * 0, -errno. */
 int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes) MUST_USE;
 bool journal_has_generation(const struct journal *j, uint64_t number);
 int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n) MUST_USE;

@@ -3,6 +3,7 @@
  * written it. Only whole lines count. */
 #include "base/base.h"
 
+#include "apply/history.h"
 #include "apply/journal_read.h"
 
 enum { LIST_LIMIT = 65536 };                /* entries; none of ours is longer than 4096 */
@@ -80,12 +81,20 @@ static void read_begin(struct journal *j, struct str words)
 	j->last = MAX(j->last, j->now.number);
 	j->end = JOURNAL_UNFINISHED;
 	j->memory = (struct memory){ 0 };      /* all that is remembered follows it */
+	if (j->now.number)
+		(void)history_note(j, &j->now);
 }
 
 static void read_done(struct journal *j, struct str words)
 {
 	j->end = JOURNAL_DONE;
 	j->in_force = j->now;
+	if (j->now.number) {
+		struct past *p = history_note(j, &j->now);
+
+		if (p->outcome == OUTCOME_UNFINISHED)
+			p->outcome = OUTCOME_APPLIED;
+	}
 	j->done_sum = field_text(j->arena, words, "sum");
 	j->steer_sum = field_text(j->arena, words, "steer");
 	j->basis = field_text(j->arena, words, "basis");
@@ -225,6 +234,28 @@ static void read_last(struct journal *j, struct str words)
 	j->last = MAX(j->last, last);
 }
 
+static enum outcome outcome_of(struct str s)
+{
+	for (enum outcome o = OUTCOME_UNFINISHED; o <= OUTCOME_ROLLED_BACK; o++)
+		if (str_is(s, outcome_name(o)))
+			return o;
+	return OUTCOME_UNFINISHED;
+}
+
+static void read_history(struct journal *j, struct str words)
+{
+	struct arena *a = j->arena;
+	const struct generation g = {
+		.number = field_number(words, "gen"), .verb = field_text(a, words, "verb"),
+		.profile = field_text(a, words, "profile"), .role = field_text(a, words, "role"),
+		.sum = field_text(a, words, "sum"), .by = field_text(a, words, "by"), .at = field_text(a, words, "at"),
+	};
+	struct past *p = history_note(j, &g);
+
+	p->outcome = outcome_of(field(words, "outcome"));
+	p->why = field_text(a, words, "why");
+}
+
 void journal_read_record(struct journal *j, struct str line)
 {
 	struct str words = line;
@@ -250,6 +281,8 @@ void journal_read_record(struct journal *j, struct str line)
 		read_since(j, words);
 	else if (str_is(kind, "last"))
 		read_last(j, words);
+	else if (str_is(kind, "history"))
+		read_history(j, words);
 }
 
 bool journal_is_head(const struct journal *j, struct str line)

@@ -207,15 +207,15 @@ static void put_items(const struct items *list, struct text *out)
 	}
 }
 
-void road_digest(const struct road *r, bool live, const struct own *own, size_t first, char hex[DIGEST_TEXT])
+void road_digest(const struct road *r, bool live, const struct displaced *displaced, size_t n, char hex[DIGEST_TEXT])
 {
 	auto_text struct text all = { 0 };
 
 	for (size_t i = 0; i < r->n_steps; i++)
 		put_items(live ? &r->steps[i].live : &r->steps[i].wanted, &all);
-	for (size_t i = first; i < own->n_displaced; i++) {
-		text_add(&all, own->displaced[i].key, strlen(own->displaced[i].key) + 1);
-		text_puts(&all, own->displaced[i].value);
+	for (size_t i = 0; i < n; i++) {
+		text_add(&all, displaced[i].key, strlen(displaced[i].key) + 1);
+		text_puts(&all, displaced[i].value);
 		text_putc(&all, '\n');
 	}
 	sha256_hex(text_get(&all), all.n, hex);

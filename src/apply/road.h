@@ -40,8 +40,8 @@ static inline size_t road_changes(const struct road *r) { return r->n_add + r->n
 
 /* Drops from the list of displaced things those on which nothing wanted stands: they were put back. */
 void road_keep_displaced(const struct road *r, struct own *o);
-/* SHA-256 over `key NUL body LF` of the wanted, or the live, items, and of displaced things from number `first` on. */
-void road_digest(const struct road *r, bool live, const struct own *own, size_t first, char hex[DIGEST_TEXT]);
+/* SHA-256 over `key NUL body LF` of the wanted, or the live, items, and of n displaced things. */
+void road_digest(const struct road *r, bool live, const struct displaced *displaced, size_t n, char hex[DIGEST_TEXT]);
 /* The first 12 digits of the same over the wanted nft items alone; by it a rule-set is known without reading it. */
 const char *road_steer_sum(const struct road *r, struct arena *a);
 

@@ -120,7 +120,7 @@ static int no_generation(struct diags *d, uint64_t generation, const char *why)
 }
 
 /* A profile that was applied once reads without error; its twin is read like any other. */
-static int read_kept(struct session *s, json_t *root, struct kept_profile *out, struct diags *d)
+static int read_kept(struct session *s, const char *name, json_t *root, struct kept_profile *out, struct diags *d)
 {
 	auto_free char *twin = json_dumps(json_object_get(root, "profile"), JSON_COMPACT | JSON_SORT_KEYS);
 	const char *role = json_string_value(json_object_get(root, "role"));
@@ -129,7 +129,7 @@ static int read_kept(struct session *s, json_t *root, struct kept_profile *out, 
 		return -EINVAL;
 	char *text = arena_strdup(s->arena, twin);
 
-	out->profile = profile_read_text("the applied profile", str_of(text), NULL, s->arena, d);
+	out->profile = profile_read_text(name, str_of(text), NULL, s->arena, d);
 	if (!out->profile)
 		return -EINVAL;
 	out->machine = role ? profile_machine(out->profile, role) : &out->profile->machines[0];
@@ -163,7 +163,7 @@ int session_load(struct session *s, uint64_t generation, struct kept_profile *ou
 	if (!root)
 		return no_generation(d, generation, error.text);
 	diags_init(&quiet, s->arena);
-	err = read_kept(s, root, out, &quiet);
+	err = read_kept(s, arena_printf(s->arena, "generation %" PRIu64, generation), root, out, &quiet);
 	read_devices(json_object_get(root, "devices"), out, s->arena);
 	json_decref(root);
 	return err ? no_generation(d, generation, quiet.n ? quiet.list[0]->text : "it holds no profile") : 0;

@@ -3,6 +3,8 @@
  * their own: verbs and options come from the table, names of what runs from the status. */
 #include "base/base.h"
 
+#include <inttypes.h>
+
 #include "apply/status.h"
 #include "cli/command.h"
 
@@ -116,6 +118,22 @@ static void offer_running(struct invocation *v, const struct completing *c, cons
 	session_close(&s);
 }
 
+/* Generations that are kept. */
+static void offer_generations(struct invocation *v, const struct completing *c)
+{
+	const struct session_conf conf = { .state_dir = v->state_dir };
+	struct diags quiet;
+	struct session s;
+
+	diags_init(&quiet, v->arena);
+	if (session_open(&s, &conf, false, v->arena, &quiet) != 0)
+		return;
+	for (size_t i = 0; i < s.journal.n_history; i++)
+		if (journal_has_generation(&s.journal, s.journal.history[i].number))
+			offer(c, "", arena_printf(v->arena, "%" PRIu64, s.journal.history[i].number));
+	session_close(&s);
+}
+
 static void offer_verbs(const struct completing *c)
 {
 	for (const struct command *const *row = commands; *row; row++)
@@ -135,6 +153,9 @@ static void offer_arguments(struct invocation *v, const struct completing *c, co
 		size_t n = dot ? (size_t)(dot - c->prefix) : 0;
 
 		offer_running(v, c, arena_copy(v->arena, c->prefix, n), arena_copy(v->arena, c->prefix, n + (dot != NULL)));
+	} else if (verb == command_find("rollback")) {
+		if (nth == 0)
+			offer_generations(v, c);
 	} else if (verb == command_find("help")) {
 		offer_verbs(c);
 	} else if (strchr(verb->arguments, '/') && nth == 0) {

@@ -19,6 +19,8 @@ const struct command *const commands[] = {
 	&command_status,
 	&command_get,
 	&command_path,
+	&command_history,
+	&command_rollback,
 	&command_compile,
 	&command_export,
 	&command_fmt,

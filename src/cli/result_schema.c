@@ -24,6 +24,20 @@ struct member_row {
 	{ p ".reason", reasons "?", "why it is in this state" }, \
 	{ p ".held", "flag", "set by hand" }
 
+#define APPLIED(verb) \
+	{ verb ".changed", "flag", "" }, \
+	{ verb ".generation", "whole", "the one in force now" }, \
+	{ verb ".previous", "whole?", "" }, \
+	{ verb ".profile", "text", "" }, \
+	{ verb ".role", "text?", "" }, \
+	{ verb ".target", "nft|iptables", "" }, \
+	{ verb ".add", "whole", "" }, \
+	{ verb ".change", "whole", "" }, \
+	{ verb ".remove", "whole", "" }, \
+	{ verb ".seconds", "number", "how long it took" }, \
+	{ verb ".confirm_until", "time?", "" }, \
+	{ verb ".warnings[]", "@diag", "" }
+
 static const struct member_row rows[] = {
 	{ "nlbc.schema", "1", "number of this schema" },
 	{ "nlbc.version", "text", "version of nlbc" },
@@ -70,18 +84,20 @@ static const struct member_row rows[] = {
 	{ "diff.changes[].to", "text?", "as the profile wants it" },
 	{ "diff.changes[].place", "@place?", "" },
 
-	{ "apply.changed", "flag", "" },
-	{ "apply.generation", "whole", "the one in force now" },
-	{ "apply.previous", "whole?", "" },
-	{ "apply.profile", "text", "" },
-	{ "apply.role", "text?", "" },
-	{ "apply.target", "nft|iptables", "" },
-	{ "apply.add", "whole", "" },
-	{ "apply.change", "whole", "" },
-	{ "apply.remove", "whole", "" },
-	{ "apply.seconds", "number", "how long it took" },
-	{ "apply.confirm_until", "time?", "" },
-	{ "apply.warnings[]", "@diag", "" },
+	APPLIED("apply"),
+	APPLIED("rollback"),
+
+	{ "history[].generation", "whole", "" },
+	{ "history[].applied_at", "time", "" },
+	{ "history[].applied_by", "text", "user name" },
+	{ "history[].verb", "name", "that made it" },
+	{ "history[].profile", "text", "" },
+	{ "history[].role", "text?", "" },
+	{ "history[].digest", "text", "first 12 digits of the profile's" },
+	{ "history[].outcome", "applied|unconfirmed|rolled-back|unfinished", "" },
+	{ "history[].reason", "name?", "why it was rolled back: an error code" },
+	{ "history[].in_force", "flag", "" },
+	{ "history[].kept", "flag", "rollback can apply it again" },
 
 	{ "export.files[]", "text", "written, with the directory" },
 
@@ -210,7 +226,9 @@ static const struct member_row rows[] = {
 };
 
 static const char *const results[] = {
-	"check", "compile", "diff", "apply", "flush", "status", "get", "path", "export", "version", "error", "event",
+	"check", "compile", "diff", "apply", "flush", "status", "get", "path",
+	"history", "rollback",
+	"export", "version", "error", "event",
 };
 
 static const struct {

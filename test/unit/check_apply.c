@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "apply/apply.h"
+#include "apply/history.h"
 #include "fake_target.h"
 #include "nft_samples.h"
 
@@ -266,6 +267,102 @@ START_TEST(a_path_taken_down_by_hand_moves_only_its_entries)
 }
 END_TEST
 
+static int rollback(struct command *c, uint64_t number)
+{
+	struct apply_request q;
+
+	command_begin(c);
+	int err = apply_earlier(&c->s, number, &q, &c->d);
+
+	return err ? err : apply_profile(&c->s, &q, &c->result, &c->d);
+}
+
+static void expect_history(const struct command *c, const char *expected)
+{
+	const struct journal *j = &c->s.journal;
+	auto_text struct text is = { 0 };
+
+	for (size_t i = 0; i < j->n_history; i++)
+		text_printf(&is, "%s%d %s %s", i ? ", " : "", (int)j->history[i].number, outcome_name(j->history[i].outcome),
+			    j->history[i].why);
+	ck_assert_str_eq(text_get(&is), expected);
+}
+
+START_TEST(an_earlier_generation_is_applied_again_as_a_new_one)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	const char *first = held();
+	must_apply(per_flow);
+	const char *second = held();
+	ck_assert_int_eq(rollback(&c, 0), 0);
+	ck_assert_uint_eq(c.result.generation, 3);
+	ck_assert_uint_eq(c.result.previous, 2);
+	ck_assert_str_eq(held(), first);
+	command_end(&c);
+	ck_assert_int_eq(rollback(&c, 0), 0);
+	ck_assert_str_eq(held(), second);
+	command_end(&c);
+	ck_assert_int_eq(rollback(&c, 1), 0);
+	ck_assert_str_eq(held(), first);
+	expect_history(&c, "1 applied -, 2 applied -, 3 applied -, 4 applied -, 5 applied -");
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(after_flush_the_last_generation_comes_back)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	const char *first = held();
+	ck_assert_int_eq(flush(&c), 0);
+	command_end(&c);
+	ck_assert_int_eq(rollback(&c, 0), 0);
+	ck_assert_uint_eq(c.result.generation, 2);
+	ck_assert_str_eq(held(), first);
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(a_generation_that_is_not_kept_is_refused_with_those_that_are)
+{
+	struct command c;
+
+	ck_assert_int_eq(rollback(&c, 0), -ENOENT);
+	ck_assert_str_eq(c.d.list[0]->text, "no generation to go back to");
+	command_end(&c);
+	must_apply(per_packet);
+	must_apply(per_flow);
+	ck_assert_int_eq(rollback(&c, 7), -ENOENT);
+	ck_assert_str_eq(c.d.list[0]->code, "usage");
+	ck_assert_str_eq(c.d.list[0]->hint, "kept are: 1 2");
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(history_tells_what_was_refused_and_numbers_are_given_once)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	fake.refuse_at = fake.writes + 3;
+	fake.refuse_error = ENOBUFS;
+	fake.refusals = 1;
+	ck_assert_int_eq(apply(&c, per_flow), -ENOBUFS);
+	expect_history(&c, "1 applied -, 2 rolled-back kernel");
+	command_end(&c);
+	ck_assert_int_eq(apply(&c, per_flow), 0);
+	ck_assert_uint_eq(c.result.generation, 3);
+	command_end(&c);
+	ck_assert_int_eq(rollback(&c, 0), 0);
+	expect_history(&c, "1 applied -, 2 rolled-back kernel, 3 applied -, 4 applied -");
+	ck_assert_str_eq(c.s.journal.history[3].sum, c.s.journal.history[0].sum);
+	command_end(&c);
+}
+END_TEST
+
 static void forget(const char *file)
 {
 	ck_assert_int_eq(unlink(arena_printf(kernel_arena, "%s/" NETNS "/%s", state_dir, file)), 0);
@@ -343,5 +440,9 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_generation_whose_file_is_gone_is_applied_anew);
 	tcase_add_test(tc, what_no_journal_tells_of_is_taken_over_with_a_warning);
 	tcase_add_test(tc, what_was_set_by_hand_outlives_the_boot_until_flush);
+	tcase_add_test(tc, an_earlier_generation_is_applied_again_as_a_new_one);
+	tcase_add_test(tc, after_flush_the_last_generation_comes_back);
+	tcase_add_test(tc, a_generation_that_is_not_kept_is_refused_with_those_that_are);
+	tcase_add_test(tc, history_tells_what_was_refused_and_numbers_are_given_once);
 	tcase_add_test(tc, a_path_taken_down_by_hand_moves_only_its_entries);
 }

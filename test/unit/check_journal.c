@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "apply/history.h"
 #include "apply/journal.h"
 #include "unit.h"
 
@@ -241,6 +242,97 @@ START_TEST(what_a_newer_one_wrote_is_passed_over)
 }
 END_TEST
 
+static void expect_past(const struct journal *j, size_t at, uint64_t number, enum outcome outcome, const char *why)
+{
+	ck_assert_uint_lt(at, j->n_history);
+	ck_assert_uint_eq(j->history[at].number, number);
+	ck_assert_str_eq(outcome_name(j->history[at].outcome), outcome_name(outcome));
+	ck_assert_str_eq(j->history[at].why, why);
+}
+
+START_TEST(history_outlives_writing_anew_and_the_boot)
+{
+	const struct generation eighteen = { .number = 18, .verb = "apply", .profile = "x", .role = "-", .sum = "abc",
+					     .by = "root", .at = "2026-01-05T10:11:13Z" };
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	expect_past(&j, 0, 17, OUTCOME_UNFINISHED, "-");
+	append(&j, "done gen=17 sum=77e0 steer=aabb nft=42\n");
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	expect_past(&j, 0, 17, OUTCOME_APPLIED, "-");
+	struct past *p = history_note(&j, &eighteen);
+	p->outcome = OUTCOME_ROLLED_BACK;
+	p->why = "kernel";
+	ck_assert_int_eq(journal_rewrite(&j), 0);
+	journal_close(&j);
+	open_it(&j, "another", true);
+	journal_close(&j);
+	open_it(&j, "another", true);
+	ck_assert_uint_eq(j.n_history, 2);
+	expect_past(&j, 0, 17, OUTCOME_APPLIED, "-");
+	expect_past(&j, 1, 18, OUTCOME_ROLLED_BACK, "kernel");
+	ck_assert_str_eq(j.history[0].role, "router");
+	ck_assert_str_eq(j.history[1].at, "2026-01-05T10:11:13Z");
+	journal_close(&j);
+}
+END_TEST
+
+START_TEST(a_change_by_hand_is_no_new_generation_in_history)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "done gen=17 sum=77e0 steer=aabb nft=42\nbegin gen=17 from=17 verb=path\n");
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_uint_eq(j.n_history, 1);
+	expect_past(&j, 0, 17, OUTCOME_APPLIED, "-");
+	ck_assert_str_eq(j.history[0].verb, "apply");
+}
+END_TEST
+
+START_TEST(history_is_bounded)
+{
+	struct generation g = some_generation();
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	for (g.number = 1; g.number <= HISTORY_KEPT + 5; g.number++)
+		history_note(&j, &g)->outcome = OUTCOME_APPLIED;
+	ck_assert_int_eq(journal_rewrite(&j), 0);
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_uint_eq(j.n_history, HISTORY_KEPT);
+	expect_past(&j, 0, 6, OUTCOME_APPLIED, "-");
+	expect_past(&j, HISTORY_KEPT - 1, HISTORY_KEPT + 5, OUTCOME_APPLIED, "-");
+}
+END_TEST
+
+START_TEST(the_generation_in_force_is_kept_whatever_was_refused_since)
+{
+	auto_text struct text bytes = { 0 };
+	struct journal j;
+
+	text_puts(&bytes, "{}\n");
+	open_it(&j, BOOT, true);
+	for (uint64_t i = 1; i <= 30; i++) {
+		ck_assert_int_eq(journal_save_generation(&j, i, &bytes), 0);
+		j.in_force.number = MIN(i, (uint64_t)3);
+	}
+	ck_assert(!journal_has_generation(&j, 2));
+	ck_assert(journal_has_generation(&j, 3));
+	ck_assert(!journal_has_generation(&j, 10));
+	ck_assert(journal_has_generation(&j, 11));
+	journal_close(&j);
+}
+END_TEST
+
 START_TEST(the_last_twenty_generations_are_kept)
 {
 	auto_text struct text bytes = { 0 };
@@ -270,5 +362,9 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, what_somebody_writes_meanwhile_is_noticed);
 	tcase_add_test(tc, a_signal_ends_the_wait_for_the_lock);
 	tcase_add_test(tc, what_a_newer_one_wrote_is_passed_over);
+	tcase_add_test(tc, history_outlives_writing_anew_and_the_boot);
+	tcase_add_test(tc, a_change_by_hand_is_no_new_generation_in_history);
+	tcase_add_test(tc, history_is_bounded);
+	tcase_add_test(tc, the_generation_in_force_is_kept_whatever_was_refused_since);
 	tcase_add_test(tc, the_last_twenty_generations_are_kept);
 }
