@@ -126,18 +126,21 @@ static int compare_rules(const void *a, const void *b)
 	return (x->preference > y->preference) - (x->preference < y->preference);
 }
 
-/* A group names next hops that have to be there before it. */
-static void print_nexthops(const struct plan *p, uint8_t family, bool groups, struct text *out)
+/* A group names next hops that have to be there before it. Those of IPv6 stand with the others in format `ip`: a group has
+ * no family of its own, and `ip -6 nexthop add … group` gives it one, which the kernel refuses. Without -6 a next hop is of
+ * IPv4 unless an address says otherwise; `via ::` is none (nh_create_ipv6 in the kernel). */
+static void print_nexthops(const struct plan *p, bool groups, struct text *out)
 {
 	for (size_t i = 0; i < p->n_nexthops; i++) {
 		const struct nexthop *n = &p->nexthops[i];
-		if (n->family != family || n->group != groups)
+		if (n->group != groups)
 			continue;
 		text_printf(out, "nexthop add id 0x%08x ", n->id);
 		if (n->group)
 			put_group(n, out);
 		else
-			put_via(&n->via, n->device, n->via.family != 0, out);
+			put_via(n->via.family || n->family == AF_INET ? &n->via : &(struct addr){ .family = AF_INET6 },
+				n->device, n->via.family != 0, out);
 		text_printf(out, " proto %u\n", p->kernel.route_protocol);
 	}
 }
@@ -189,8 +192,10 @@ void route_print(const struct plan *p, const char *format, struct text *out)
 {
 	const uint8_t family = strcmp(format, "ip6") == 0 ? AF_INET6 : AF_INET;
 	print_left_out(p, family, out);
-	print_nexthops(p, family, false, out);
-	print_nexthops(p, family, true, out);
+	if (family == AF_INET) {
+		print_nexthops(p, false, out);
+		print_nexthops(p, true, out);
+	}
 	print_routes(p, family, out);
 	print_rules(p, family, out);
 }
