@@ -26,6 +26,14 @@ static uint64_t stock_us(uint64_t bytes, uint64_t rate)
 	return (uint64_t)(1e6 * ((double)bytes / (double)rate));
 }
 
+/* Ticks are 32 bits: a slower bucket than this is cut off, on both roads (stock tc would let the number wrap). */
+static uint64_t htb_bytes(uint64_t bytes, uint64_t rate)
+{
+	const uint64_t most_us = (uint64_t)UINT32_MAX * NS_PER_TICK / 1000;
+
+	return rate < 10000000 ? MIN(bytes, most_us * rate / 1000000) : bytes;     /* faster, 2^30 bytes are never so slow */
+}
+
 /* Microseconds that a bucket holds, rounded up, so that it is never less than asked for. Below 1 MB/s whole bytes are
  * further apart than microseconds and stock tc could not be told such a number: there it is as tc reckons. */
 static uint64_t bucket_us(uint64_t bytes, uint64_t rate)
@@ -40,22 +48,30 @@ static uint32_t us_ticks(uint64_t us)
 
 uint32_t tc_bucket_ticks(uint64_t bytes, uint64_t rate)
 {
-	return us_ticks(bucket_us(bytes, rate));
+	return us_ticks(bucket_us(htb_bytes(bytes, rate), rate));
 }
 
 /* A microsecond at 1tbit/s is 125000 bytes and a bucket at most 2^30, so nothing overflows. */
 uint64_t tc_bucket_bytes(uint64_t bytes, uint64_t rate)
 {
+	const uint64_t most = htb_bytes(bytes, rate);
+
 	if (rate < 1000000)
-		return bytes;
-	const uint64_t us = bucket_us(bytes, rate), fit_bytes = divide_up(us * rate, 1000000);
+		return most;
+	const uint64_t us = bucket_us(most, rate), fit_bytes = divide_up(us * rate, 1000000);
 	return fit_bytes + (stock_us(fit_bytes, rate) < us);   /* a quotient may come out just below a whole number */
 }
 
-/* tbf takes the bytes themselves and makes nanoseconds of them. */
+/* tbf takes the bytes themselves, makes nanoseconds of them by a multiplication and a shift, and tells the low 32 bits of
+ * their ticks (psched_ratecfg_precompute, psched_l2t_ns, tbf_dump in kernel 6.18, and the same in 6.1). */
 uint32_t tc_tbf_ticks(uint64_t bytes, uint64_t rate)
 {
-	return fit(bytes * UINT64_C(1000000000) / rate / NS_PER_TICK);
+	uint64_t factor = UINT64_C(1000000000);
+	unsigned shift = 0;
+
+	for (; !(factor / rate & UINT64_C(1) << 31) && !(factor >> 63); shift++)
+		factor <<= 1;
+	return (uint32_t)((bytes * (uint32_t)(factor / rate) >> shift) / NS_PER_TICK);
 }
 
 uint32_t tc_chance(uint32_t ppm)

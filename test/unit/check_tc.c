@@ -35,6 +35,9 @@ static const struct bucket_row {
 	{ 125000000, 1600, 203, 1625 },
 	{ 1000, 1600, 25000000, 1600 },                       /* 8kbit */
 	{ 125000000000, 1073741824, 134218, 1073750000 },     /* 1tbit, 1gb */
+	{ 21445, 11665408, 4294966765, 5894756 },             /* 9 minutes do not fit: cut off at 274 s */
+	{ 1000000, 1073741824, 4294967281, 274877906 },
+	{ 3906250, 1073741824, 4294967281, 1073741821 },
 };
 
 START_TEST(buckets_are_the_ticks_of_the_table)
@@ -62,6 +65,15 @@ END_TEST
 START_TEST(tbf_makes_ticks_of_nanoseconds)
 {
 	ck_assert_uint_eq(tc_tbf_ticks(66600, 16250000), 64038);
+}
+END_TEST
+
+/* As kernel 6.18 tells them. */
+START_TEST(tbf_tells_the_low_bits_of_more_ticks_than_fit)
+{
+	ck_assert_uint_eq(tc_tbf_ticks(1073741824, 1000), 1073741824);
+	ck_assert_uint_eq(tc_tbf_ticks(1073741824, 12500), 2147483648);
+	ck_assert_uint_eq(tc_tbf_ticks(1073741824, 375000), 1789569696);
 }
 END_TEST
 
@@ -240,6 +252,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, buckets_are_the_ticks_of_the_table, 0, ARRAY_LEN(buckets));
 	tcase_add_test(tc, stock_tc_makes_the_same_ticks_of_what_is_printed);
 	tcase_add_test(tc, tbf_makes_ticks_of_nanoseconds);
+	tcase_add_test(tc, tbf_tells_the_low_bits_of_more_ticks_than_fit);
 	tcase_add_test(tc, chances_come_back_as_they_went);
 	tcase_add_test(tc, codel_counts_in_units_of_its_own);
 	tcase_add_test(tc, a_tree_becomes_items_with_every_default);
