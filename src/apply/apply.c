@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "plan/facts.h"
 #include "target/kernel.h"
+#include "target/uses.h"
 
 struct differing {
 	const char *name;
@@ -19,7 +20,7 @@ struct differing {
 };
 
 /* These cannot change in place: old connection marks would be read as other paths (packet.md section 12). */
-static int check_fixed(const struct session *s, const struct machine *m, struct diags *d)
+int intent_check_fixed(const struct session *s, const struct machine *m, struct diags *d)
 {
 	const struct kernel_conf *a = &s->own.kernel, *b = &m->kernel;
 
@@ -90,7 +91,7 @@ static bool is_same(const struct session *s, const struct intent *w, const struc
 static int compare(struct session *s, const struct apply_request *q, struct intent *w, struct apply_result *out,
 		   struct diags *d)
 {
-	int err = check_fixed(s, q->machine, d);
+	int err = intent_check_fixed(s, q->machine, d);
 
 	if (!err)
 		err = target_check(&q->machine->kernel, d);
@@ -122,6 +123,8 @@ int apply_compare(struct session *s, const struct apply_request *q, struct apply
 
 	if (!err && road_changes(&out->road))
 		err = intent_survey(s, &out->road, d);
+	if (!err)
+		err = warn_of_flavours(s->kernel, &q->machine->kernel.place, d);
 	out->changed = road_changes(&out->road) > 0;
 	return err;
 }
@@ -136,16 +139,19 @@ int apply_rehearse(struct session *s, const struct apply_request *q, struct appl
 /* ---- applying it --------------------------------------------------------------------------------------------------- */
 
 /* Things of ours that no journal tells of: somebody removed it, or another nlbc kept it elsewhere. */
-static void warn_adopted(const struct session *s, const struct road *r, struct diags *d)
+void intent_warn_adopted(const struct session *s, const struct road *r, struct diags *d)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_steps; i++)
 		if (r->steps[i].target != &target_sysctl)      /* whose a setting is only the journal knows */
 			n += r->steps[i].live.n;
-	if (s->journal.end == JOURNAL_EMPTY && n)
-		diag_warning(d, NULL, "machine", "the journal knows nothing of %zu things of nlbc that stand here; they are "
-			     "taken over, and flush cannot put back what they displaced", n);
+	if (s->journal.end != JOURNAL_EMPTY || !n)
+		return;
+	struct diag *g = diag_warning(d, NULL, "machine", "the journal knows nothing of %zu things of nlbc that stand here; they "
+				      "are taken over, and flush cannot put back what they displaced", n);
+
+	diag_hint(d, g, "nlbc flush removes them");
 }
 
 int apply_profile(struct session *s, const struct apply_request *q, struct apply_result *out, struct diags *d)
@@ -155,7 +161,7 @@ int apply_profile(struct session *s, const struct apply_request *q, struct apply
 
 	if (err || is_same(s, &w, &out->road, q->reset))
 		return err;
-	warn_adopted(s, &out->road, d);
+	intent_warn_adopted(s, &out->road, d);
 	struct generation g = generation_new(s, q->verb ? q->verb : "apply", w.plan);
 
 	w.plan->generation = g.number;

@@ -18,6 +18,10 @@ struct intent {
 	bool at_a_glance;               /* the rule-set is to be known by its generation alone: no steering is lowered */
 };
 
+/* What of the running profile cannot change in place (packet.md section 12). 0, -EINVAL explained. */
+int intent_check_fixed(const struct session *s, const struct machine *m, struct diags *d) MUST_USE;
+/* A warning where things of ours stand that no journal tells of. */
+void intent_warn_adopted(const struct session *s, const struct road *r, struct diags *d);
 /* Asks the machine, plans and lowers; at a glance where w->may_glance and the generation in force was made from the same.
  * 0; -errno explained. */
 int intent_plan(struct intent *w, struct session *s, const struct memory *before, struct road *r,

@@ -49,7 +49,7 @@ static int rehearse(struct invocation *v, struct session *s, const struct apply_
 	if (apply_rehearse(s, q, &result, &v->diags) != 0)
 		return 0;
 	if (v->out.json) {
-		out_json(&v->out, "diff", changes_json(&result.road));
+		out_json(&v->out, "diff", changes_json(&result.road, &v->diags));
 		return 0;
 	}
 	show_changes(&result.road, v->out.colour, &out);

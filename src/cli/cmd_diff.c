@@ -13,7 +13,7 @@ static int show(struct invocation *v, const struct apply_result *result)
 	auto_text struct text out = { 0 };
 
 	if (v->out.json) {
-		out_json(&v->out, "diff", changes_json(&result->road));
+		out_json(&v->out, "diff", changes_json(&result->road, &v->diags));
 	} else {
 		show_changes(&result->road, v->out.colour, &out);
 		out_result(&v->out, &out);

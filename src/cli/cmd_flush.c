@@ -24,7 +24,7 @@ static int flush(struct invocation *v, struct session *s)
 		return 0;
 	}
 	if (v->out.json) {
-		out_json(&v->out, dry_run ? "diff" : "flush", dry_run ? changes_json(&r.road) : result_json(&r));
+		out_json(&v->out, dry_run ? "diff" : "flush", dry_run ? changes_json(&r.road, &v->diags) : result_json(&r));
 	} else if (r.nothing) {
 		out_say(&v->out, "nothing to flush");
 	} else if (dry_run) {

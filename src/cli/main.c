@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&command_path,
 	&command_history,
 	&command_rollback,
+	&command_doctor,
 	&command_compile,
 	&command_export,
 	&command_fmt,

@@ -83,6 +83,13 @@ static const struct member_row rows[] = {
 	{ "diff.changes[].from", "text?", "as the kernel has it" },
 	{ "diff.changes[].to", "text?", "as the profile wants it" },
 	{ "diff.changes[].place", "@place?", "" },
+	{ "diff.warnings[]", "@diag", "" },
+
+	{ "doctor.findings[].level", "ok|warn|fail", "" },
+	{ "doctor.findings[].check", "name", "what was looked at" },
+	{ "doctor.findings[].text", "text", "" },
+	{ "doctor.findings[].hint", "text?", "what to type or write" },
+	{ "doctor.findings[].place", "@place?", "in the profile" },
 
 	APPLIED("apply"),
 	APPLIED("rollback"),
@@ -227,7 +234,7 @@ static const struct member_row rows[] = {
 
 static const char *const results[] = {
 	"check", "compile", "diff", "apply", "flush", "status", "get", "path",
-	"history", "rollback",
+	"doctor", "history", "rollback",
 	"export", "version", "error", "event",
 };
 

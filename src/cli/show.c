@@ -98,7 +98,7 @@ static json_t *change_json(const struct change *c)
 			 place_json(&subject(c)->origin.place));
 }
 
-json_t *changes_json(const struct road *r)
+json_t *changes_json(const struct road *r, struct diags *d)
 {
 	json_t *list = json_array();
 
@@ -107,6 +107,6 @@ json_t *changes_json(const struct road *r)
 			for (size_t c = 0; c < r->steps[i].changes.n; c++)
 				if (r->steps[i].changes.list[c].stage == stage)
 					(void)json_array_append_new(list, change_json(&r->steps[i].changes.list[c]));
-	return json_pack("{s:I,s:I,s:I,s:o}", "add", (json_int_t)r->n_add, "change", (json_int_t)r->n_edit, "remove",
-			 (json_int_t)r->n_remove, "changes", list);
+	return json_pack("{s:I,s:I,s:I,s:o,s:o}", "add", (json_int_t)r->n_add, "change", (json_int_t)r->n_edit, "remove",
+			 (json_int_t)r->n_remove, "changes", list, "warnings", diags_json(d));
 }

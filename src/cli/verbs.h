@@ -13,6 +13,7 @@ extern const struct command command_completion;
 extern const struct command command_convert;
 extern const struct command command_diff;
 extern const struct command command_export;
+extern const struct command command_doctor;
 extern const struct command command_flush;
 extern const struct command command_fmt;
 extern const struct command command_get;

@@ -58,13 +58,23 @@ int kernel_enter_netns(const char *name)
 	return setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
 }
 
-bool kernel_may_write(void)
+static bool has_capability(unsigned number)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 	if (syscall(SYS_capget, &head, data) < 0)
 		return false;
-	return data[CAP_NET_ADMIN / 32].effective & (1u << CAP_NET_ADMIN % 32);
+	return data[number / 32].effective & (1u << number % 32);
+}
+
+bool kernel_may_write(void)
+{
+	return has_capability(CAP_NET_ADMIN);
+}
+
+bool kernel_may_use_iptables(void)
+{
+	return has_capability(CAP_NET_ADMIN) && has_capability(CAP_NET_RAW);
 }
 
 int kernel_netns_cookie(uint64_t *cookie)

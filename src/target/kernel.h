@@ -21,6 +21,8 @@ enum kernel_bus { KERNEL_ROUTE, KERNEL_NETFILTER, KERNEL_BUSES };
 int kernel_enter_netns(const char *name) MUST_USE;
 /* True where CAP_NET_ADMIN is effective. */
 bool kernel_may_write(void);
+/* And CAP_NET_RAW, by which legacy tables are reached. */
+bool kernel_may_use_iptables(void);
 /* SO_NETNS_COOKIE of the current namespace; the inode of /proc/self/ns/net where the kernel has no cookies. 0, -errno. */
 int kernel_netns_cookie(uint64_t *cookie) MUST_USE;
 /* The boot id as text. 0, -errno. */

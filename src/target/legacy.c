@@ -100,16 +100,16 @@ static int read6(struct mark_scan *scan)
 	return 0;
 }
 
-static bool lists_mangle(const char *path)
+bool legacy_has_table(uint8_t family, const char *table)
 {
 	auto_free char *p = NULL;
 	size_t n = 0;
-	if (read_file(path, 64 * 1024, &p, &n) < 0)
+	if (read_file(family == AF_INET ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names", 64 * 1024, &p, &n) < 0)
 		return false;
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(p + at, '\n', n - at);
 		const size_t size = end ? (size_t)(end - (p + at)) : n - at;
-		if (str_is((struct str){ p + at, size }, "mangle"))
+		if (str_is((struct str){ p + at, size }, table))
 			return true;
 		at += size + 1;
 	}
@@ -118,8 +118,8 @@ static bool lists_mangle(const char *path)
 
 int uses_in_legacy(struct mark_scan *scan)
 {
-	int err = lists_mangle("/proc/net/ip_tables_names") ? read4(scan) : 0;
-	if (!err && lists_mangle("/proc/net/ip6_tables_names"))
+	int err = legacy_has_table(AF_INET, "mangle") ? read4(scan) : 0;
+	if (!err && legacy_has_table(AF_INET6, "mangle"))
 		err = read6(scan);
 	return err;
 }

@@ -76,7 +76,7 @@ static void check_rule_mark(struct mark_scan *scan, const struct seen_rule *r)
 	mark_scan_found(scan, MARK_READ, r->rule.mask, who.p);
 }
 
-/* scan NULL: preferences only. */
+/* Of the rules that are not ours: the preferences, or the marks where there is a scan. */
 static int survey_rules(const struct surveyor *s, uint8_t family, struct mark_scan *scan)
 {
 	struct seen_rules seen;
@@ -85,10 +85,10 @@ static int survey_rules(const struct surveyor *s, uint8_t family, struct mark_sc
 	for (size_t i = 0; err == 0 && i < seen.n; i++) {
 		if (seen.list[i].protocol == protocol)
 			continue;
-		if (adds_rules(s, family))
-			check_preference(s, &seen.list[i]);
 		if (scan)
 			check_rule_mark(scan, &seen.list[i]);
+		else
+			check_preference(s, &seen.list[i]);
 	}
 	answer_release(&seen.answer);
 	return err;
@@ -207,44 +207,76 @@ static int survey_tables(const struct surveyor *s, uint8_t family)
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
-static int survey_marks(const struct surveyor *s, struct mark_scan *scan)
+static struct surveyor surveyor_of(struct kernel *k, const struct plan *p, const struct changes *c, struct diags *d)
 {
-	int err = uses_in_filters(s->kernel, scan);
+	return (struct surveyor){ .kernel = k, .plan = p, .changes = c, .arena = arena_new(), .diags = d };
+}
+
+static int explain(const struct surveyor *s, int err)
+{
+	if (err < 0)
+		diag_error(s->diags, NULL, "kernel", "cannot read what others have: %s", errno_words(-err));
+	arena_free(s->arena);
+	return err;
+}
+
+static int look_for_marks(const struct surveyor *s)
+{
+	struct mark_scan scan;
+	mark_scan_init(&scan, s->plan->kernel.mark_mask, s->plan->n_paths, &s->plan->kernel.place, s->diags);
+	int err = survey_rules(s, AF_INET, &scan);
 	if (!err)
-		err = uses_in_nft(s->kernel, scan);
+		err = survey_rules(s, AF_INET6, &scan);
 	if (!err)
-		err = uses_in_legacy(scan);
+		err = uses_in_filters(s->kernel, &scan);
 	if (!err)
-		warn_of_networkd("", &s->plan->kernel.place, s->diags);
+		err = uses_in_nft(s->kernel, &scan);
+	if (!err)
+		err = uses_in_legacy(&scan);
+	mark_scan_end(&scan);
 	return err;
 }
 
 static int survey(const struct surveyor *s)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	struct mark_scan scan;
-	const bool scans = makes_block(s);
-	int err = 0;
-	mark_scan_init(&scan, s->plan->kernel.mark_mask, s->plan->n_paths, &s->plan->kernel.place, s->diags);
+	const bool first = makes_block(s);
+	int err = first ? look_for_marks(s) : 0;
 	for (size_t i = 0; err == 0 && i < ARRAY_LEN(families); i++) {
-		if (scans || adds_rules(s, families[i]))
-			err = survey_rules(s, families[i], scans ? &scan : NULL);
+		if (adds_rules(s, families[i]))
+			err = survey_rules(s, families[i], NULL);
 		if (!err)
 			err = survey_tables(s, families[i]);
 	}
-	if (!err && scans)
-		err = survey_marks(s, &scan);
-	mark_scan_end(&scan);
+	if (!err && first)
+		warn_of_networkd("", &s->plan->kernel.place, s->diags);
 	return err;
 }
 
 int route_survey(struct kernel *k, const struct plan *p, const struct changes *c, struct own *own UNUSED,
 		 struct diags *d)
 {
-	const struct surveyor s = { .kernel = k, .plan = p, .changes = c, .arena = arena_new(), .diags = d };
-	int err = c->n ? survey(&s) : 0;
-	if (err < 0)
-		diag_error(d, NULL, "kernel", "cannot read what others have: %s", errno_words(-err));
-	arena_free(s.arena);
-	return err;
+	const struct surveyor s = surveyor_of(k, p, c, d);
+	return explain(&s, c->n ? survey(&s) : 0);
+}
+
+/* ---- parts of it ------------------------------------------------------------------------------------------------ */
+
+int survey_marks(struct kernel *k, const struct plan *p, struct diags *d)
+{
+	const struct surveyor s = surveyor_of(k, p, NULL, d);
+	return explain(&s, look_for_marks(&s));
+}
+
+int survey_preferences(struct kernel *k, const struct plan *p, uint8_t family, struct diags *d)
+{
+	const struct surveyor s = surveyor_of(k, p, NULL, d);
+	return explain(&s, survey_rules(&s, family, NULL));
+}
+
+int survey_route_tables(struct kernel *k, const struct plan *p, const struct changes *c, struct diags *d)
+{
+	const struct surveyor s = surveyor_of(k, p, c, d);
+	int err = survey_tables(&s, AF_INET);
+	return explain(&s, err ? err : survey_tables(&s, AF_INET6));
 }
