@@ -5,8 +5,10 @@
 
 #include <inttypes.h>
 
+#include "apply/apply.h"
 #include "apply/status.h"
 #include "cli/command.h"
+#include "plan/plan.h"
 
 static const struct {
 	const char *shell, *script;
@@ -141,6 +143,23 @@ static void offer_verbs(const struct completing *c)
 			offer(c, "", (*row)->name);
 }
 
+static void offer_interfaces(struct invocation *v, const struct completing *c)
+{
+	const struct session_conf conf = { .state_dir = v->state_dir };
+	struct kept_profile kept;
+	struct diags quiet;
+	struct session s;
+
+	diags_init(&quiet, v->arena);
+	if (session_open(&s, &conf, false, v->arena, &quiet) != 0)
+		return;
+	const struct plan *p = apply_in_force(&s, &kept, &quiet);
+
+	for (size_t i = 0; p && i < p->facts->n_interfaces; i++)
+		offer(c, "", p->facts->interfaces[i].name);
+	session_close(&s);
+}
+
 static void offer_arguments(struct invocation *v, const struct completing *c, const struct command *verb, size_t nth)
 {
 	if (verb == command_find("path")) {
@@ -158,6 +177,9 @@ static void offer_arguments(struct invocation *v, const struct completing *c, co
 			offer_generations(v, c);
 	} else if (verb == command_find("help")) {
 		offer_verbs(c);
+	} else if (verb == command_find("trace")) {
+		if (nth == 2)
+			offer_choices(c, "", "tcp/udp/icmp/icmpv6/sctp/dccp/udplite");
 	} else if (strchr(verb->arguments, '/') && nth == 0) {
 		offer_choices(c, "", verb->arguments[0] == '[' ? "profile/status/event" : verb->arguments);
 	}
@@ -232,7 +254,9 @@ static int run_complete(struct invocation *v)
 		add_before(&b, v->args[i]);
 	if (b.open && strcmp(c.prefix, "=") == 0)
 		c.prefix = "";
-	if (b.open) {
+	if (b.open && strcmp(b.open->value, "INTERFACE") == 0) {
+		offer_interfaces(v, &c);
+	} else if (b.open) {
 		offer_values(&c, b.open, "");
 	} else if (c.prefix[0] == '-' && strchr(c.prefix, '=')) {
 		offer_joined(v, &c, b.verb);

@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&command_history,
 	&command_rollback,
 	&command_doctor,
+	&command_trace,
 	&command_compile,
 	&command_export,
 	&command_fmt,

@@ -268,5 +268,7 @@ struct plan *plan_empty(const struct kernel_conf *running, struct arena *a);
 /* One item per line, mechanism-free (`compile --format plan`), without the first line that names the profile. */
 struct text;
 void plan_print(const struct plan *p, struct text *out);
+/* One rule in the same words: its ops on one line. */
+void plan_print_rule(const struct chain_rule *r, struct text *out);
 
 #endif

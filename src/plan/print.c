@@ -128,6 +128,14 @@ static void print_op(const struct op *o, struct text *out)
 	}
 }
 
+void plan_print_rule(const struct chain_rule *r, struct text *out)
+{
+	for (size_t i = 0; i < r->n_ops; i++) {
+		text_puts(out, i > 0 ? " " : "");
+		print_op(&r->ops[i], out);
+	}
+}
+
 static void print_chain(struct printer *w, const struct chain *c)
 {
 	static const char *const hooks[] = { [HOOK_PREROUTING] = "hook prerouting: ", [HOOK_OUTPUT] = "hook output: " };
@@ -136,10 +144,7 @@ static void print_chain(struct printer *w, const struct chain *c)
 		text_puts(&w->body, hooks[c->hook]);
 	for (size_t i = 0; i < c->n_rules; i++) {
 		text_puts(&w->body, i > 0 ? "; " : "");
-		for (size_t k = 0; k < c->rules[i].n_ops; k++) {
-			text_puts(&w->body, k > 0 ? " " : "");
-			print_op(&c->rules[i].ops[k], &w->body);
-		}
+		plan_print_rule(&c->rules[i], &w->body);
 	}
 	put(w, arena_printf(w->a, "chain/%s", c->name));
 }
