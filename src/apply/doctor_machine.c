@@ -46,8 +46,10 @@ enum looked check_kernel(struct exam *e UNUSED, struct diags *d)
 	const uint64_t major = next_number(&at), minor = next_number(&at);
 
 	if (major < KERNEL_MAJOR || (major == KERNEL_MAJOR && minor < KERNEL_MINOR))
-		diag_hint(d, diag_warning(d, NULL, "machine", "kernel %s is older than %d.%d, the oldest that nlbc is tested on",
-					  u.release, KERNEL_MAJOR, KERNEL_MINOR),
+		diag_hint(d,
+			  diag_warning(d, NULL, "machine",
+				       "kernel %s is older than %d.%d, the oldest that nlbc is tested on", u.release,
+				       KERNEL_MAJOR, KERNEL_MINOR),
 			  "install a newer one");
 	return LOOKED;
 }
@@ -78,12 +80,18 @@ enum looked check_state_directory(struct exam *e, struct diags *d)
 	struct statfs fs;
 
 	if (access(there, W_OK) < 0)
-		diag_hint(d, diag_error(d, NULL, "machine", "cannot write to state directory '%s': %s", dir, strerror(errno)),
+		diag_hint(d,
+			  diag_error(d, NULL, "machine", "cannot write to state directory '%s': %s", dir,
+				     strerror(errno)),
 			  "set NLBC_STATE_DIR to a directory that can be written");
 	else if (statfs(there, &fs) == 0 && fs.f_blocks && fs.f_bavail == 0)
-		diag_hint(d, diag_error(d, NULL, "machine", "no room is left for state directory '%s'", dir), "df -h %s", there);
-	else if (statfs(there, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC) && access(boot, F_OK) == 0)
-		diag_hint(d, diag_warning(d, NULL, "machine", "the start-up profile '%s' is kept in memory and will be gone", boot),
+		diag_hint(d, diag_error(d, NULL, "machine", "no room is left for state directory '%s'", dir),
+			  "df -h %s", there);
+	else if (statfs(there, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC) &&
+		 access(boot, F_OK) == 0)
+		diag_hint(d,
+			  diag_warning(d, NULL, "machine",
+				       "the start-up profile '%s' is kept in memory and will be gone", boot),
 			  "set NLBC_STATE_DIR to a directory on disk");
 	return LOOKED;
 }
@@ -95,7 +103,9 @@ enum looked check_unfinished(struct exam *e, struct diags *d)
 
 	if (j->end != JOURNAL_UNFINISHED)
 		return LOOKED;
-	diag_hint(d, diag_error(d, NULL, "state", "'%s' by %s (pid %ld, %s) was begun and not ended", g->verb, g->by, g->pid, g->at),
+	diag_hint(d,
+		  diag_error(d, NULL, "state", "'%s' by %s (pid %ld, %s) was begun and not ended", g->verb, g->by,
+			     g->pid, g->at),
 		  "nlbc apply FILE ends it, nlbc flush removes all of it");
 	return LOOKED;
 }
@@ -127,8 +137,11 @@ enum looked check_drift(struct exam *e, struct diags *d)
 		return LOOKED;
 	const size_t n = road_changes(&e->road);
 
-	diag_hint(d, diag_error(d, NULL, "state", "the kernel differs from generation %" PRIu64 " in %zu thing%s, first in %s",
-				e->session->journal.in_force.number, n, n == 1 ? "" : "s", (c->to ? c->to : c->from)->key),
+	diag_hint(d,
+		  diag_error(d, NULL, "state",
+			     "the kernel differs from generation %" PRIu64 " in %zu thing%s, first in %s",
+			     e->session->journal.in_force.number, n, n == 1 ? "" : "s",
+			     (c->to ? c->to : c->from)->key),
 		  "nlbc diff FILE shows it, nlbc apply FILE puts it right");
 	return LOOKED;
 }
@@ -155,7 +168,9 @@ enum looked check_groups(struct exam *e, struct diags *d)
 	if (!e->asked || !e->plan->n_nexthops)
 		return LOOKED_NOT;
 	if (setting_read("net.ipv4.fib_multipath_hash_policy", &value) < 0)
-		diag_hint(d, diag_error(d, &e->plan->nexthops[0].origin.place, "machine", "this kernel has no multipath routes"),
+		diag_hint(d,
+			  diag_error(d, &e->plan->nexthops[0].origin.place, "machine",
+				     "this kernel has no multipath routes"),
 			  "CONFIG_IP_ROUTE_MULTIPATH, or a method without 'engine nexthop'");
 	return LOOKED;
 }
@@ -169,8 +184,9 @@ enum looked check_queues(struct exam *e, struct diags *d)
 	for (size_t i = 0; i < e->road.n_steps; i++) {
 		struct step *step = &e->road.steps[i];
 
-		if (step->target == &target_tc && step->target->survey(s->kernel, e->plan, &step->changes, &s->own, d) < 0)
-			break;   /* explained in d */
+		if (step->target == &target_tc &&
+		    step->target->survey(s->kernel, e->plan, &step->changes, &s->own, d) < 0)
+			break; /* explained in d */
 	}
 	return LOOKED;
 }

@@ -68,7 +68,9 @@ static bool forwards(const struct plan_balance *b, uint8_t family)
 
 static void say_off(const struct plan_balance *b, const char *what, const char *name, struct diags *d)
 {
-	diag_hint(d, diag_error(d, &b->conf->place, "machine", "%s is off: balance '%s' gets no packets", what, b->conf->name),
+	diag_hint(d,
+		  diag_error(d, &b->conf->place, "machine", "%s is off: balance '%s' gets no packets", what,
+			     b->conf->name),
 		  "sysctl -w %s=1, or in the profile: sysctl %s 1", name, name);
 }
 
@@ -124,11 +126,18 @@ static void check_strict(struct exam *e, const struct plan_path *p, const char *
 	if (MAX(in_effect(e, "net.ipv4.conf.all.rp_filter"), in_effect(e, filter)) != 1)
 		return;
 	if (!p->arrives)
-		diag_hint(d, diag_error(d, &p->conf->place, "machine", "strict reverse-path checks of %s drop what comes in by "
-					"path '%s'", device, p->conf->name), "sysctl -w %s=2", filter);
+		diag_hint(d,
+			  diag_error(d, &p->conf->place, "machine",
+				     "strict reverse-path checks of %s drop what comes in by path '%s'",
+				     device, p->conf->name),
+			  "sysctl -w %s=2", filter);
 	else if (!in_effect(e, by_mark) && !in_effect(e, "net.ipv4.conf.all.src_valid_mark"))
-		diag_hint(d, diag_error(d, &p->conf->place, "machine", "strict reverse-path checks of %s do not look at the mark "
-					"and drop what comes in by path '%s'", device, p->conf->name), "sysctl -w %s=1", by_mark);
+		diag_hint(d,
+			  diag_error(d, &p->conf->place, "machine",
+				     "strict reverse-path checks of %s do not look at the mark "
+				     "and drop what comes in by path '%s'",
+				     device, p->conf->name),
+			  "sysctl -w %s=1", by_mark);
 }
 
 enum looked check_reverse_path(struct exam *e, struct diags *d)
@@ -155,13 +164,17 @@ static void check_device(const char *device, const struct plan_balance *b, struc
 
 	if (receive_offload(device, &gro, &lro) < 0 || (!gro && !lro))
 		return;
-	const char *hint = arena_printf(d->arena, "ethtool -K %s%s%s", device, gro ? " gro off" : "", lro ? " lro off" : "");
+	const char *hint =
+		arena_printf(d->arena, "ethtool -K %s%s%s", device, gro ? " gro off" : "", lro ? " lro off" : "");
 
 	for (size_t i = 0; i < d->n; i++)
-		if (strcmp(d->list[i]->hint, hint) == 0)   /* another balance takes from it too */
+		if (strcmp(d->list[i]->hint, hint) == 0) /* another balance takes from it too */
 			return;
-	diag_hint(d, diag_warning(d, &b->conf->place, "machine", "%s joins packets on arrival: up to 64 kB count as one for "
-				  "balance '%s'", device, b->conf->name), "%s", hint);
+	diag_hint(d,
+		  diag_warning(d, &b->conf->place, "machine",
+			       "%s joins packets on arrival: up to 64 kB count as one for balance '%s'",
+			       device, b->conf->name),
+		  "%s", hint);
 }
 
 /* Without `in` packets may come by any device that is no path. */
@@ -209,14 +222,17 @@ static void check_link(const struct plan_path *p, const struct fact_interface *f
 	const char *path = p->conf->name, *device = f->device;
 
 	if (f->absent)
-		diag_hint(d, diag_warning(d, &p->conf->place, "machine", text, path, device, "is not there"), "ip link show");
+		diag_hint(d, diag_warning(d, &p->conf->place, "machine", text, path, device, "is not there"),
+			  "ip link show");
 	else if (!f->admin_up)
-		diag_hint(d, diag_warning(d, &p->conf->place, "machine", text, path, device, "is off"), "ip link set %s up", device);
+		diag_hint(d, diag_warning(d, &p->conf->place, "machine", text, path, device, "is off"),
+			  "ip link set %s up", device);
 	else if (!f->carrier)
 		diag_hint(d, diag_warning(d, &p->conf->place, "machine", text, path, device, "has no carrier"),
 			  "look at its cable and its far end");
 	else if (p->reason == REASON_ROUTE)
-		diag_hint(d, diag_warning(d, &p->conf->via_place, "machine", text, path, device, "has no default route"),
+		diag_hint(d,
+			  diag_warning(d, &p->conf->via_place, "machine", text, path, device, "has no default route"),
 			  "ip route show default dev %s", device);
 }
 
@@ -240,12 +256,17 @@ enum looked check_next_hops(struct exam *e, struct diags *d)
 		const char *device = h->interface->device;
 
 		if (h->own_address)
-			diag_hint(d, diag_error(d, &h->place, "machine", "next hop %s of path '%s' is an address of this machine (%s)",
-						addr_print(&h->hop, text), h->path, h->own_device),
+			diag_hint(d,
+				  diag_error(d, &h->place, "machine",
+					     "next hop %s of path '%s' is an address of this machine (%s)",
+					     addr_print(&h->hop, text), h->path, h->own_device),
 				  "write the address of the next router");
 		else if (h->off_link)
-			diag_hint(d, diag_warning(d, &h->place, "machine", "next hop %s of path '%s' is on no network of %s",
-						  addr_print(&h->hop, text), h->path, device), "ip address show dev %s", device);
+			diag_hint(d,
+				  diag_warning(d, &h->place, "machine",
+					       "next hop %s of path '%s' is on no network of %s",
+					       addr_print(&h->hop, text), h->path, device),
+				  "ip address show dev %s", device);
 	}
 	return LOOKED;
 }
