@@ -27,7 +27,7 @@ int intent_check_fixed(const struct session *s, const struct machine *m, struct 
 	if (!s->journal.now.number)
 		return 0;
 	const struct differing rows[] = {
-		{ "target", a->target == TARGET_NFT ? "nft" : "iptables", b->target == TARGET_NFT ? "nft" : "iptables" },
+		{ "target", target_name(a->target), target_name(b->target) },
 		{ "mark-mask", arena_printf(s->arena, "0x%08x", a->mark_mask), arena_printf(s->arena, "0x%08x", b->mark_mask) },
 		{ "rule-base", arena_printf(s->arena, "%u", a->rule_base), arena_printf(s->arena, "%u", b->rule_base) },
 		{ "table-base", arena_printf(s->arena, "%u", a->table_base), arena_printf(s->arena, "%u", b->table_base) },
@@ -93,8 +93,6 @@ static int compare(struct session *s, const struct apply_request *q, struct inte
 {
 	int err = intent_check_fixed(s, q->machine, d);
 
-	if (!err)
-		err = target_check(&q->machine->kernel, d);
 
 	*out = (struct apply_result){ .previous = s->journal.in_force.number, .generation = s->journal.in_force.number };
 	*w = (struct intent){ .profile = q->profile, .machine = q->machine };

@@ -73,8 +73,6 @@ static int plan_asked(struct exam *e, struct diags *d)
 	int err = intent_check_fixed(s, w.machine, d);
 
 	if (!err)
-		err = target_check(&w.machine->kernel, d);
-	if (!err)
 		err = intent_plan(&w, s, &s->journal.memory, &e->road, d);
 	if (!err)
 		e->plan = w.plan;

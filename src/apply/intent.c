@@ -174,7 +174,7 @@ struct generation generation_new(const struct session *s, const char *verb, cons
 	return (struct generation){
 		.number = s->journal.last + 1, .from = s->journal.in_force.number, .verb = verb,
 		.profile = m ? m->profile : "-", .role = m && m->role ? m->role : "-", .sum = p->sum ? p->sum : "-",
-		.target = p->kernel.target == TARGET_NFT ? "nft" : "iptables", .by = s->by, .at = now_text(s->arena),
+		.target = target_name(p->kernel.target), .by = s->by, .at = now_text(s->arena),
 		.pid = (long)getpid(), .before = "-", .kernel = p->kernel, .rule_size = p->rule_size,
 	};
 }

@@ -77,7 +77,7 @@ static void read_begin(struct journal *j, struct str words)
 		},
 		.rule_size = (uint32_t)field_number(words, "rules"),
 	};
-	j->now.kernel.target = strcmp(j->now.target, "iptables") == 0 ? TARGET_IPTABLES : TARGET_NFT;
+	j->now.kernel.target = target_of_name(j->now.target);
 	j->last = MAX(j->last, j->now.number);
 	j->end = JOURNAL_UNFINISHED;
 	j->memory = (struct memory){ 0 };      /* all that is remembered follows it */

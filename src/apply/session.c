@@ -98,6 +98,7 @@ int session_save(struct session *s, uint64_t generation, const struct profile *p
 
 	text_printf(&bytes, "{\"generation\":%" PRIu64 ",\"role\":", generation);
 	text_printf(&bytes, m->role ? "\"%s\"" : "null", m->role);
+	text_printf(&bytes, ",\"target\":\"%s\"", target_name(m->kernel.target));
 	text_puts(&bytes, ",\"devices\":{");
 	for (size_t i = 0; i < f->n_interfaces; i++) {
 		json_t *name = json_string_nocheck(f->interfaces[i].device);
@@ -124,12 +125,13 @@ static int read_kept(struct session *s, const char *name, json_t *root, struct k
 {
 	auto_free char *twin = json_dumps(json_object_get(root, "profile"), JSON_COMPACT | JSON_SORT_KEYS);
 	const char *role = json_string_value(json_object_get(root, "role"));
+	const char *target = json_string_value(json_object_get(root, "target"));
 
 	if (!twin)
 		return -EINVAL;
 	char *text = arena_strdup(s->arena, twin);
 
-	out->profile = profile_read_text(name, str_of(text), NULL, s->arena, d);
+	out->profile = profile_read_twin(name, str_of(text), target ? arena_strdup(s->arena, target) : NULL, s->arena, d);
 	if (!out->profile)
 		return -EINVAL;
 	out->machine = role ? profile_machine(out->profile, role) : &out->profile->machines[0];

@@ -14,7 +14,7 @@ static const struct {
 	{ "rule6", "IPv6 rule", "IPv6 rules" }, { "qdisc", "queue", "queues" },         { "class", "class", "classes" },
 	{ "setting", "setting", "settings" }, { "chain", "chain", "chains" },     { "counter", "counter", "counters" },
 	{ "map", "map", "maps" },         { "set", "set", "sets" },               { "elem", "entry", "entries" },
-	{ "table", "table", "tables" },
+	{ "table", "table", "tables" },   { "ipt", "iptables chain", "iptables chains" },
 };
 
 static size_t kind_of(const char *key)
@@ -61,8 +61,9 @@ static json_t *result_json(struct invocation *v, const struct apply_result *r, c
 
 	return json_pack("{s:b,s:I,s:o,s:s,s:s?,s:s,s:I,s:I,s:I,s:f,s:n,s:o}", "changed", r->changed, "generation",
 			 (json_int_t)r->generation, "previous", previous, "profile", m->profile, "role", m->role,
-			 "target", "nft", "add", (json_int_t)r->road.n_add, "change", (json_int_t)r->road.n_edit, "remove",
-			 (json_int_t)r->road.n_remove, "seconds", seconds, "confirm_until", "warnings", diags_json(&v->diags));
+			 "target", target_name(m->kernel.target), "add", (json_int_t)r->road.n_add, "change",
+			 (json_int_t)r->road.n_edit, "remove", (json_int_t)r->road.n_remove, "seconds", seconds,
+			 "confirm_until", "warnings", diags_json(&v->diags));
 }
 
 static double seconds_now(void)
@@ -92,6 +93,18 @@ static void say_hands(struct invocation *v, const struct journal *j)
 			m->hand_weights[i].balance ? m->hand_weights[i].balance : "");
 }
 
+/* Whoever commits the legacy table makes every nth rule begin anew. */
+static void say_turns(struct invocation *v, const struct machine *m)
+{
+	bool turns = false;
+
+	for (size_t i = 0; i < m->n_balances; i++)
+		turns |= m->balances[i].method->kind == POLICY_PER_PACKET ||
+			 (m->balances[i].method->kind == POLICY_PER_FLOW && m->balances[i].pick == HOW_TURN);
+	if (turns && m->kernel.target == TARGET_IPTABLES)
+		out_say(&v->out, "note: other changes to table 'mangle' restart the turn");
+}
+
 int applied_carry_out(struct invocation *v, struct session *s, const struct apply_request *q)
 {
 	const char *profile = q->machine->profile;
@@ -107,8 +120,10 @@ int applied_carry_out(struct invocation *v, struct session *s, const struct appl
 		out_json(&v->out, v->command->name, result_json(v, &result, q->machine, seconds_since(start)));
 		return 0;
 	}
-	if (result.changed)
+	if (result.changed) {
 		say_stages(v, &result.road);
+		say_turns(v, q->machine);
+	}
 	say_hands(v, &s->journal);
 	out_say(&v->out, result.changed ? "%s: applied as generation %" PRIu64 : "%s: no change, generation %" PRIu64,
 		profile, result.generation);

@@ -17,7 +17,9 @@ static void check_file(struct invocation *v, const char *file, const char *forma
 	struct diags d;
 
 	diags_init(&d, a);
-	profile_check(file, option_value(v, "role"), a, &d);
+	const struct check_wish wish = { .role = option_value(v, "role"), .target = option_value(v, "target") };
+
+	profile_check(file, &wish, a, &d);
 	struct diags shown = v->out.quiet && !option_given(v, "strict") ? diags_errors(&d) : d;
 
 	if (c->list) {

@@ -2,6 +2,8 @@
 /* nlbc compile: what would be put into the kernel, in the language of a stock tool, without asking the kernel. */
 #include "base/base.h"
 
+#include <errno.h>
+
 #include "apply/road.h"
 #include "cli/command.h"
 #include "cli/listing.h"
@@ -61,6 +63,8 @@ static int print_format(struct invocation *v, const struct plan *p)
 
 	if (format && strcmp(format, "sh") == 0)
 		return print_script(v, p);
+	if (!listing_fits(p, format, &v->diags))
+		return -EINVAL;
 	int err = listing_print(p, format ? format : "plan", &out, &v->diags);
 
 	if (!err)
@@ -81,8 +85,8 @@ const struct command command_compile = {
 	.name = "compile", .arguments = "FILE", .min_args = 1, .max_args = 1,
 	.help = "Print what would be put into the kernel, in the language of a stock tool, without asking the kernel.",
 	.options = {
-		{ "format", 0, "plan/nft/ip/ip6/tc/sysctl/sh", false,
-		  "the tool: the plan itself, nft -f, ip -batch, tc -batch, sysctl -p, a script for sh" },
+		{ "format", 0, "plan/nft/iptables/ip6tables/ip/ip6/tc/sysctl/sh", false,
+		  "the tool: the plan itself, nft -f, iptables-restore, ip -batch, tc -batch, sysctl -p, a script for sh" },
 		{ "resolve", 0, NULL, false, "look up devices and next hops on this machine" },
 		{ "device", 0, "NAME=DEVICE", true, "the device of an interface" },
 	},

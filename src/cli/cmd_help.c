@@ -107,8 +107,8 @@ static int run_version(struct invocation *v)
 	}
 	(void)uname(&u);        /* cannot fail with a valid pointer */
 	out_json(&v->out, "version",
-		 json_pack("{s:s,s:i,s:i,s:[s],s:{s:s},s:s}", "nlbc", NLBC_VERSION, "language", 1, "schema", 1, "targets", "nft",
-			   "libraries", "jansson", jansson_version_str(), "kernel", u.release));
+		 json_pack("{s:s,s:i,s:i,s:[s,s],s:{s:s},s:s}", "nlbc", NLBC_VERSION, "language", 1, "schema", 1, "targets", "nft",
+			   "iptables", "libraries", "jansson", jansson_version_str(), "kernel", u.release));
 	return 0;
 }
 

@@ -73,12 +73,12 @@ int invocation_parse(struct invocation *v, int argc, char **argv) MUST_USE;
 /* `name [--opt VALUE]…`, the row's first help line. */
 void command_synopsis(const struct command *c, struct text *out);
 
-/* The profile of the first argument, read and checked; NULL: explained. */
+/* The profile of the first argument, read and checked for the target of --target; NULL: explained. */
 const struct profile *cli_read(struct invocation *v, const char *file);
 /* The machine of the role that is meant here (profile.md section 2): --role, NLBC_ROLE, the only one; with `s` also the
  * only one that fits this namespace, then the one named like the host. NULL: explained, listing the roles. */
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s);
-/* --target wins over the profile's; 0, or -EINVAL explained where the profile asks for a target that is not there. */
+/* 0, or -errno explained. */
 int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
 /* For verbs that take no lock: a change went on while they read, so the session is closed, and they begin again. Not for
  * ever: who changes without end is not waited for. */

@@ -14,7 +14,7 @@ enum { READ_TRIES = 100, READ_STEP_MS = 10 };
 const struct profile *cli_read(struct invocation *v, const char *file)
 {
 	v->file = strcmp(file, "-") == 0 ? "standard input" : file;
-	const struct profile *p = profile_read(file, v->arena, &v->diags);
+	const struct profile *p = profile_read(file, option_value(v, "target"), v->arena, &v->diags);
 
 	if (p)                          /* the count of errors closes what is said of a wrong profile only */
 		v->file = NULL;
@@ -40,18 +40,6 @@ static size_t find_owned(struct invocation *v, const struct profile *p, struct k
 	return n;
 }
 
-/* --target wins over the profile's. */
-static const struct machine *with_target(struct invocation *v, const struct machine *m)
-{
-	const char *target = option_value(v, "target");
-	struct machine *mine = arena_one(v->arena, struct machine);
-
-	*mine = *m;
-	if (target)
-		mine->kernel.target = strcmp(target, "nft") == 0 ? TARGET_NFT : TARGET_IPTABLES;
-	return mine;
-}
-
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s)
 {
 	struct role_facts facts = { .option = option_value(v, "role"), .environment = v->role };
@@ -62,9 +50,7 @@ const struct machine *cli_machine(struct invocation *v, const struct profile *p,
 		facts.owned = owned;
 		facts.host = arena_copy(v->arena, v->out.host, strcspn(v->out.host, "."));
 	}
-	const struct machine *m = profile_choose(p, &facts, &v->diags);
-
-	return m ? with_target(v, m) : NULL;
+	return profile_choose(p, &facts, &v->diags);
 }
 
 bool cli_reads_again(struct session *s, int tries)

@@ -69,7 +69,7 @@ static const struct plan *make_plan(struct invocation *v, const struct profile *
 	const struct machine *m = cli_machine(v, p, s);
 	struct facts *f;
 
-	if (!m || target_check(&m->kernel, &v->diags) != 0 || find_facts(v, m, s, &f) != 0)
+	if (!m || find_facts(v, m, s, &f) != 0)
 		return NULL;
 	char digest[65];
 	struct plan *plan = plan_compile(m, f, NULL, NULL, v->arena, &v->diags);
@@ -106,7 +106,7 @@ static void put_head(const struct plan *p, const char *format, struct text *out)
 	const struct machine *m = p->machine;
 
 	text_printf(out, "# profile %s, %s%s, target %s, format %s\n", m->profile, m->role ? "role " : "no role",
-		    m->role ? m->role : "", p->kernel.target == TARGET_NFT ? "nft" : "iptables", format);
+		    m->role ? m->role : "", target_name(p->kernel.target), format);
 }
 
 /* An op that this target cannot carry out is told, not printed. */
@@ -117,12 +117,25 @@ static int print_by_target(const struct plan *p, const char *format, struct text
 
 	if (!t)
 		BUG("format '%s' is printed by no target", format);
+	if (!target_serves(t, &p->kernel))
+		return 0;
 	items_init(&items, p->arena);
 	int err = t->lower(p, LOWER_ALL, &items, d);
 
 	if (!err)
 		t->print(p, format, out);
 	return err;
+}
+
+bool listing_fits(const struct plan *p, const char *format, struct diags *d)
+{
+	const struct target *t = format ? target_of_format(format) : NULL;
+
+	if (!t || target_serves(t, &p->kernel))
+		return true;
+	diag_hint(d, diag_error(d, NULL, "usage", "format '%s' is of target %s, the profile asks for %s", format, t->name,
+				target_name(p->kernel.target)), "--target %s", t->name);
+	return false;
 }
 
 bool listing_is_empty(const struct text *t)

@@ -22,6 +22,8 @@ extern const struct listing_row listing_rows[LISTINGS];
 const struct plan *listing_plan(struct invocation *v);
 /* The plan in one format but the script, below a line that names it. 0; -EINVAL explained in d. */
 int listing_print(const struct plan *p, const char *format, struct text *out, struct diags *d) MUST_USE;
+/* False, explained in d, for the format of the mechanism of steering that the profile does not ask for. NULL fits. */
+bool listing_fits(const struct plan *p, const char *format, struct diags *d);
 /* Nothing but comments: there is nothing to load. */
 bool listing_is_empty(const struct text *t);
 /* In all formats; but for the script, what is nothing but comments stays empty. The caller releases them. 0; -EINVAL explained in d. */

@@ -126,6 +126,14 @@ static const struct row rows[] = {
 	  "\tif nft list table inet nlbc 2>/dev/null | grep -q 'comment \"nlbc 1 '; then\n"
 	  "\t\ttake nft delete table inet nlbc\n"
 	  "\tfi\n", NULL },
+	{ "iptables", "iptables-legacy-restore", "the rules of legacy iptables",
+	  "\t! grep -qs '^mangle$' /proc/net/ip_tables_names || ! iptables-legacy-save -t mangle | grep -q '^:NLBC-' ||\n"
+	  "\t\tfail 'there are chains NLBC- already'\n",
+	  "iptables-legacy-restore --noflush", "\t! grep -qs '^mangle$' /proc/net/ip_tables_names || take_chains iptables\n", NULL },
+	{ "ip6tables", "ip6tables-legacy-restore", "the rules of legacy ip6tables",
+	  "\t! grep -qs '^mangle$' /proc/net/ip6_tables_names || ! ip6tables-legacy-save -t mangle | grep -q '^:NLBC-' ||\n"
+	  "\t\tfail 'there are chains NLBC- already'\n",
+	  "ip6tables-legacy-restore --noflush", "\t! grep -qs '^mangle$' /proc/net/ip6_tables_names || take_chains ip6tables\n", NULL },
 };
 
 static const struct row *row_of(const char *format)
@@ -165,6 +173,18 @@ static const char helpers[] =
 	"\tif \"$@\" 2>&1 | grep -Ev 'No such (process|file)|[Cc]annot find|does not exist|Invalid handle|Command failed' >&2; then\n"
 	"\t\tleft=yes\n"
 	"\tfi\n"
+	"}\n";
+
+/* Of what stands there, so that half of it goes, too. */
+static const char chains_helper[] =
+	"\n"
+	"# take_chains TOOL: the jumps to our chains, then the chains, in one commit.\n"
+	"take_chains() {\n"
+	"\t\"$1-legacy-save\" -t mangle | awk '\n"
+	"\t\t/^:NLBC-/ { empty = empty \"-F \" substr($1, 2) \"\\n\"; drop = drop \"-X \" substr($1, 2) \"\\n\" }\n"
+	"\t\t/^-A .* -[gj] NLBC-/ && $2 !~ /^NLBC-/ { sub(/^-A/, \"-D\"); jumps = jumps $0 \"\\n\" }\n"
+	"\t\tEND { printf \"*mangle\\n%s%s%sCOMMIT\\n\", jumps, empty, drop }' |\n"
+	"\t\t\"$1-legacy-restore\" --noflush || left=yes\n"
 	"}\n";
 
 static bool is_settings(const struct script_part *p)
@@ -248,6 +268,12 @@ void script_print(const char *head, const struct script_part *parts, size_t n, s
 	text_puts(out, about);
 	put_identity(head, parts, n, out);
 	text_puts(out, helpers);
+	for (size_t i = 0; i < n; i++) {
+		if (!strstr(row_of(parts[i].format)->flush, "take_chains"))
+			continue;
+		text_puts(out, chains_helper);
+		break;
+	}
 	if (is_settings(&parts[0]))
 		put_settings(parts[0].body, out);
 	put_load(parts, n, out);

@@ -68,7 +68,7 @@ static int print_twin(const char *srcdir, const char *name, struct text *out)
 
 	diags_init(&d, a);
 	const char *file = arena_printf(a, "%s/profiles/%s.prof", srcdir, name);
-	const struct profile *p = profile_read(file, a, &d);
+	const struct profile *p = profile_read(file, NULL, a, &d);
 
 	if (p)
 		profile_print_json(p, 2, out);

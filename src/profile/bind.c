@@ -373,6 +373,8 @@ static void bind_machine(struct binding *b, struct bound *m, const struct stmt *
 	m->web = top->web ? top->web : own.web;
 	merge_sysctls(b, m, top, &own);
 	bind_kernel(m->kernel, &m->machine->kernel);
+	if (b->tree->target)
+		m->machine->kernel.target = target_of_name(b->tree->target);
 	bind_packet(b, m);
 	bind_services(b, m);
 }

@@ -38,6 +38,8 @@ struct endpoint_value {
 
 /* ---- kernel (5.2) ---------------------------------------------------------------------------------------------- */
 enum target_kind { TARGET_NFT, TARGET_IPTABLES };
+const char *target_name(enum target_kind t);
+enum target_kind target_of_name(const char *name);      /* nft for every other word than iptables */
 
 struct kernel_conf {
 	struct place place;             /* the keyword, source NULL where the block is left out */
@@ -273,14 +275,21 @@ struct profile {
 };
 
 /* Reads FILE ("-": standard input) in either spelling and checks all of it. Returns NULL when there was an error;
- * then d says why. Warnings may be in d either way. All memory comes from a. */
-const struct profile *profile_read(const char *file, struct arena *a, struct diags *d);
+ * then d says why. Warnings may be in d either way. All memory comes from a. `target`: the mechanism to read it for,
+ * whatever it says itself; NULL: as it says. */
+const struct profile *profile_read(const char *file, const char *target, struct arena *a, struct diags *d);
 /* Only what is wrong with it; where a role is given, with that one and with what belongs to every role. It is an error
  * where the profile has no such role. */
-void profile_check(const char *file, const char *role, struct arena *a, struct diags *d);
+struct check_wish {
+	const char *role, *target;      /* NULL: all of them; as the profile says */
+};
+void profile_check(const char *file, const struct check_wish *w, struct arena *a, struct diags *d);
 /* The same as profile_read from memory; `include` is answered by `files` (profile/files.h), NULL: includes are errors. */
 struct files;
 const struct profile *profile_read_text(const char *name, struct str text, const struct files *files, struct arena *a,
+					struct diags *d);
+/* A profile in its JSON spelling, without includes, read for this target. */
+const struct profile *profile_read_twin(const char *name, struct str text, const char *target, struct arena *a,
 					struct diags *d);
 
 /* Is it the JSON spelling? Its first byte that is not blank is '{'. */

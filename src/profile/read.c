@@ -60,15 +60,40 @@ static void tell_unreadable(struct arena *a, struct diags *d, const char *name, 
 		diag_error(d, &place, "include", "cannot read '%s': %s", name, strerror(-err));
 }
 
+const char *target_name(enum target_kind t)
+{
+	return t == TARGET_IPTABLES ? "iptables" : "nft";
+}
+
+enum target_kind target_of_name(const char *name)
+{
+	return strcmp(name, target_name(TARGET_IPTABLES)) == 0 ? TARGET_IPTABLES : TARGET_NFT;
+}
+
+/* Whose includes are answered by `files`, and the target it is read for. */
+static const struct profile *read_source(const struct source *source, const struct files *files, const char *target,
+					 struct arena *a, struct diags *d)
+{
+	if (source->text.n > LIMIT_FILE_BYTES) {
+		tell_unreadable(a, d, source->name, -EFBIG);
+		return NULL;
+	}
+	struct tree *t = tree_read(source, files, a, d);
+
+	t->target = target;
+	return profile_from_tree(source->name, t, a, d);
+}
+
 const struct profile *profile_read_text(const char *name, struct str text, const struct files *files, struct arena *a,
 					struct diags *d)
 {
-	if (text.n > LIMIT_FILE_BYTES) {
-		tell_unreadable(a, d, name, -EFBIG);
-		return NULL;
-	}
-	const struct source *source = add_source(a, name, text);
-	return profile_from_tree(source->name, tree_read(source, files, a, d), a, d);
+	return read_source(add_source(a, name, text), files, NULL, a, d);
+}
+
+const struct profile *profile_read_twin(const char *name, struct str text, const char *target, struct arena *a,
+					struct diags *d)
+{
+	return read_source(add_source(a, name, text), NULL, target, a, d);
 }
 
 static const char *name_of(const char *file)
@@ -76,14 +101,14 @@ static const char *name_of(const char *file)
 	return strcmp(file, "-") == 0 ? "standard input" : file;
 }
 
-const struct profile *profile_read(const char *file, struct arena *a, struct diags *d)
+const struct profile *profile_read(const char *file, const char *target, struct arena *a, struct diags *d)
 {
 	const struct files real = { 0 };
 	struct str text;
 
 	const int err = files_read(&real, file, LIMIT_FILE_BYTES, a, &text);
 	if (!err)
-		return profile_read_text(name_of(file), text, &real, a, d);
+		return read_source(add_source(a, name_of(file), text), &real, target, a, d);
 	tell_unreadable(a, d, name_of(file), err);
 	return NULL;
 }
@@ -175,7 +200,7 @@ static const struct machine *asked_for(const struct profile *p, const char *role
 	return NULL;
 }
 
-void profile_check(const char *file, const char *role, struct arena *a, struct diags *d)
+void profile_check(const char *file, const struct check_wish *w, struct arena *a, struct diags *d)
 {
 	const struct files real = { 0 };
 	struct str text;
@@ -186,9 +211,12 @@ void profile_check(const char *file, const char *role, struct arena *a, struct d
 		return;
 	}
 	const struct source *source = add_source(a, name_of(file), text);
-	const struct profile *p = profile_from_tree(source->name, tree_read_role(source, &real, role, a, d), a, d);
-	if (p && role)
-		(void)asked_for(p, role, "usage", d);
+	struct tree *t = tree_read_role(source, &real, w->role, a, d);
+
+	t->target = w->target;
+	const struct profile *p = profile_from_tree(source->name, t, a, d);
+	if (p && w->role)
+		(void)asked_for(p, w->role, "usage", d);
 }
 
 const struct machine *profile_choose(const struct profile *p, const struct role_facts *facts, struct diags *d)

@@ -53,6 +53,7 @@ struct tree {
 	struct variable *variables;     /* none in the twin; in the order defined */
 	size_t n_variables;
 	const char *role;               /* the only role that was read; NULL: all of them */
+	const char *target;             /* the mechanism, whatever the text says; NULL: as it says */
 	bool complete;                  /* false: reading stopped early or a part is missing, so that checks across
 					 * statements (dangling, overlap, unused) would mislead */
 };

@@ -3,12 +3,11 @@
 #include "base/base.h"
 
 #include <errno.h>
-#include <libiptc/libip6tc.h>
-#include <libiptc/libiptc.h>
 #include <linux/netfilter/xt_connmark.h>
 #include <linux/netfilter/xt_mark.h>
 
 #include "base/text.h"
+#include "target/ipt.h"
 #include "target/uses.h"
 
 /* A rule's place, for messages, and where findings go. */
@@ -26,77 +25,52 @@ static void found(const struct legacy_rule *r, enum mark_use use, uint32_t mask,
 	mark_scan_found(r->scan, use, mask, who.p);
 }
 
-static void read_match(const struct legacy_rule *r, const struct xt_entry_match *m)
+static void read_match(const struct legacy_rule *r, const struct ipt_part *p)
 {
-	const void *data = m->data;
-	if (strcmp(m->u.user.name, "mark") == 0 && m->u.user.revision == 1)
+	const void *data = p->data.p;
+	if (strcmp(p->name, "mark") == 0 && p->revision == 1)
 		found(r, MARK_READ, ((const struct xt_mark_mtinfo1 *)data)->mask, "mark");
-	else if (strcmp(m->u.user.name, "connmark") == 0 && m->u.user.revision == 1)
+	else if (strcmp(p->name, "connmark") == 0 && p->revision == 1)
 		found(r, MARK_READ, ((const struct xt_connmark_mtinfo1 *)data)->mask, "connmark");
 }
 
-static void read_target(const struct legacy_rule *r, const struct xt_entry_target *t)
+static void read_target(const struct legacy_rule *r, const struct ipt_part *p)
 {
-	const void *data = t->data;
-	if (strcmp(t->u.user.name, "MARK") == 0 && t->u.user.revision == 2) {
+	const void *data = p->data.p;
+	if (strcmp(p->name, "MARK") == 0 && p->revision == 2) {
 		found(r, MARK_WRITE, ((const struct xt_mark_tginfo2 *)data)->mask, "MARK");
-	} else if (strcmp(t->u.user.name, "CONNMARK") == 0 && t->u.user.revision >= 1) {
+	} else if (strcmp(p->name, "CONNMARK") == 0 && p->revision >= 1) {
 		const struct xt_connmark_tginfo1 *c = data;
-		found(r, MARK_WRITE, c->mode == XT_CONNMARK_RESTORE ? c->nfmask : c->ctmask, "CONNMARK");
+		const uint8_t mode = p->revision == 1 ? c->mode : ((const struct xt_connmark_tginfo2 *)data)->mode;
+		found(r, MARK_WRITE, mode == XT_CONNMARK_RESTORE ? c->nfmask : c->ctmask, "CONNMARK");
 	}
 }
 
-/* Matches stand between `first` and the target, one behind the other. */
-static void read_matches(const struct legacy_rule *r, const char *first, const char *end)
+static void read_rule(const struct legacy_rule *r, const struct ipt_family *f, const void *entry)
 {
-	for (const char *at = first; at + sizeof(struct xt_entry_match) <= end;) {
-		const struct xt_entry_match *m = (const void *)at;
-		if (m->u.match_size < sizeof(*m))
-			return;
-		read_match(r, m);
-		at += m->u.match_size;
-	}
+	struct ipt_part parts[IPT_PARTS];
+	const size_t n = ipt_parts(f, entry, parts, ARRAY_LEN(parts));
+
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].is_target)
+			read_target(r, &parts[i]);
+		else
+			read_match(r, &parts[i]);
 }
 
-static bool is_ours(const char *chain)
+static int read_family(struct mark_scan *scan, const struct ipt_family *f)
 {
-	return strncmp(chain, "NLBC-", 5) == 0;
-}
-
-static int read4(struct mark_scan *scan)
-{
-	struct xtc_handle *h = iptc_init("mangle");
+	struct xtc_handle *h = f->init(IPT_TABLE);
 	if (!h)
 		return -errno;
-	for (const char *chain = iptc_first_chain(h); chain; chain = iptc_next_chain(h)) {
-		struct legacy_rule r = { .scan = scan, .family = "IPv4", .chain = chain };
-		for (const struct ipt_entry *e = iptc_first_rule(chain, h); e && !is_ours(chain); e = iptc_next_rule(e, h)) {
-			const char *target = (const char *)e + e->target_offset;
+	for (const char *chain = f->first_chain(h); chain; chain = f->next_chain(h)) {
+		struct legacy_rule r = { .scan = scan, .family = f->word, .chain = chain };
+		for (const void *e = f->first_rule(chain, h); e && !ipt_is_ours(chain); e = f->next_rule(e, h)) {
 			r.number++;
-			read_matches(&r, (const char *)e->elems, target);
-			read_target(&r, (const void *)target);
+			read_rule(&r, f, e);
 		}
 	}
-	iptc_free(h);
-	return 0;
-}
-
-static int read6(struct mark_scan *scan)
-{
-	struct xtc_handle *h = ip6tc_init("mangle");
-	if (!h)
-		return -errno;
-	for (const char *chain = ip6tc_first_chain(h); chain; chain = ip6tc_next_chain(h)) {
-		struct legacy_rule r = { .scan = scan, .family = "IPv6", .chain = chain };
-		for (const struct ip6t_entry *e = ip6tc_first_rule(chain, h); e && !is_ours(chain);
-		     e = ip6tc_next_rule(e, h)) {
-			const char *target = (const char *)e + e->target_offset;
-			r.number++;
-			read_matches(&r, (const char *)e->elems, target);
-			read_target(&r, (const void *)target);
-		}
-	}
-	ip6tc_free(h);
+	f->free(h);
 	return 0;
 }
 
@@ -118,8 +92,10 @@ bool legacy_has_table(uint8_t family, const char *table)
 
 int uses_in_legacy(struct mark_scan *scan)
 {
-	int err = legacy_has_table(AF_INET, "mangle") ? read4(scan) : 0;
-	if (!err && legacy_has_table(AF_INET6, "mangle"))
-		err = read6(scan);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < IPT_FAMILIES; i++)
+		if (legacy_has_table(ipt_families[i].family, IPT_TABLE))
+			err = read_family(scan, &ipt_families[i]);
 	return err;
 }

@@ -145,7 +145,7 @@ void nft_key(const struct nft_object *o, struct text *out);
 void nft_key_value(const struct nft_elem *e, struct text *out);             /* that last part */
 
 /* ---- plan to text (nft_text.c) ---------------------------------------------------------------------------------- */
-/* As input for `nft -f`; nothing for a plan without chains. */
+/* As input for `nft -f`; nothing for a plan without chains or of another target. */
 void nft_print(const struct plan *p, struct text *out);
 
 /* ---- the row's functions (target.h says what each does) ---------------------------------------------------------- */

@@ -323,7 +323,7 @@ int nft_lower(const struct plan *p, enum lower_what what, struct items *out, str
 {
 	struct lowering l = { .plan = p, .out = out, .a = out->arena };
 
-	if (p->n_chains == 0 || what == LOWER_UNTRACKED)
+	if (p->kernel.target != TARGET_NFT || p->n_chains == 0 || what == LOWER_UNTRACKED)
 		return 0;
 	make_room(out, p);
 	hold_all(&l, what);

@@ -205,7 +205,7 @@ int nft_survey(struct kernel *k, const struct plan *p, const struct changes *c U
 	struct nft_table table;
 	const bool flush = !p->machine;
 
-	if (own->force || (!flush && p->n_chains == 0))
+	if (own->force || (!flush && (p->kernel.target != TARGET_NFT || p->n_chains == 0)))
 		return 0;
 	int err = nft_ask_table(k, &answer, &table);
 	if (err == -ENOENT || (!err && nft_is_ours(&table)))

@@ -302,7 +302,7 @@ void nft_print(const struct plan *p, struct text *out)
 {
 	bool about = false;
 
-	if (p->n_chains == 0)
+	if (p->kernel.target != TARGET_NFT || p->n_chains == 0)
 		return;
 	text_puts(out, "table inet " NFT_TABLE_NAME " {\n\tcomment \"" NFT_TABLE_COMMENT "\"\n");
 	for (size_t i = 0; i < p->n_counters; i++)

@@ -48,7 +48,7 @@ static void put_about(struct nft_batch *w)
 	const struct nft_rule rule = nft_encode_about(w->plan, w->a);
 	const struct nft_chain about = { .name = NFT_ABOUT, .rules = &rule, .n_rules = 1 };
 
-	if (w->plan->n_chains == 0 || w->plan->about_stands)
+	if (w->plan->kernel.target != TARGET_NFT || w->plan->n_chains == 0 || w->plan->about_stands)
 		return;
 	nft_put_new_chain(w, NULL, &about);
 	nft_put_flush(w, NULL, NFT_ABOUT);

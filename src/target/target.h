@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The mechanisms: nft, routes, tc, sysctl (and legacy iptables). One row each. Each lowers a plan to items, reads our
+/* The mechanisms: nft or legacy iptables, routes, tc, sysctl. One row each. Each lowers a plan to items, reads our
  * items from the kernel, and writes the changes of a stage. Nobody else talks to the kernel's network configuration. */
 #ifndef NLBC_TARGET_TARGET_H
 #define NLBC_TARGET_TARGET_H
@@ -64,15 +64,16 @@ struct target {
 	int (*count)(struct kernel *k, const struct plan *p, struct counts *out, struct diags *d);
 
 	/* The formats `compile` prints, and the printer: the plan in the stock tool's language. */
-	const char *const *formats;     /* NULL-terminated: "nft"; "ip", "ip6"; "tc"; "sysctl" */
+	const char *const *formats;     /* NULL-terminated: "nft"; "iptables", "ip6tables"; "ip", "ip6"; "tc"; "sysctl" */
 	void (*print)(const struct plan *p, const char *format, struct text *out);
 };
 
-/* In the order of stage prepare (retire goes backwards): sysctl, route, tc, nft. NULL-terminated. */
+/* In the order of stage prepare (retire goes backwards): sysctl, route, tc, nft, iptables. NULL-terminated. Of the last two
+ * the one that a plan does not ask for lowers nothing, but reads: what it finds is to be removed. */
 extern const struct target *const targets[];
-extern const struct target target_sysctl, target_route, target_tc, target_nft;
-/* Is the mechanism that the profile asks for part of this nlbc? 0, or -ENOTSUP explained in d (code "machine"). */
-int target_check(const struct kernel_conf *c, struct diags *d) MUST_USE;
+extern const struct target target_sysctl, target_route, target_tc, target_nft, target_ipt;
+/* False for the one mechanism of steering that this profile does not ask for. */
+bool target_serves(const struct target *t, const struct kernel_conf *c);
 const struct target *target_of_format(const char *format);   /* NULL: none prints it */
 
 /* For targets that make before they break and have no switch: what is removed is retired, all else is prepared. */

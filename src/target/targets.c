@@ -2,18 +2,13 @@
 /* The list of mechanisms, and what it can do. Alone in its file, so that tests can link another one (test/unit/fake_target.c). */
 #include "base/base.h"
 
-#include <errno.h>
-
 #include "target/target.h"
 
-const struct target *const targets[] = { &target_sysctl, &target_route, &target_tc, &target_nft, NULL };
+const struct target *const targets[] = { &target_sysctl, &target_route, &target_tc, &target_nft, &target_ipt, NULL };
 
-int target_check(const struct kernel_conf *c, struct diags *d)
+bool target_serves(const struct target *t, const struct kernel_conf *c)
 {
-	if (c->target == TARGET_NFT)
-		return 0;
-	diag_hint(d, diag_error(d, &c->place, "machine", "this nlbc has no target iptables"), "use target nft");
-	return -ENOTSUP;
+	return t != (c->target == TARGET_NFT ? &target_ipt : &target_nft);
 }
 
 const struct target *target_of_format(const char *format)

@@ -28,6 +28,8 @@ int survey_route_tables(struct kernel *k, const struct plan *p, const struct cha
 /* ---- others ------------------------------------------------------------------------------------------------------ */
 /* Does the kernel hold this legacy table? Asking makes none. */
 bool legacy_has_table(uint8_t family, const char *table);
+/* 1: table mangle of iptables-nft holds rules, IPv4 or IPv6; 0: not; -errno. */
+int uses_nft_mangle(struct kernel *k) MUST_USE;
 /* A warning for each family whose table mangle has rules of legacy iptables and of iptables-nft. 0; -errno explained. */
 int warn_of_flavours(struct kernel *k, const struct place *place, struct diags *d) MUST_USE;
 

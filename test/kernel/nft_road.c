@@ -33,7 +33,7 @@ static int tell(struct road *r, int status)
 
 static bool compile(struct road *r, const char *file, const char *role)
 {
-	const struct profile *p = profile_read(file, r->a, &r->d);
+	const struct profile *p = profile_read(file, NULL, r->a, &r->d);
 	const struct machine *m = !p ? NULL : role ? profile_machine(p, role) : p->machines;
 
 	r->plan = m ? plan_compile(m, NULL, NULL, NULL, r->a, &r->d) : NULL;

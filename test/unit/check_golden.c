@@ -52,7 +52,7 @@ START_TEST(wrong_profiles_say_exactly_what_is_wrong)
 
 	ck_assert(enter("bad"));
 	diags_init(&d, a);
-	const struct profile *p = profile_read(file, a, &d);
+	const struct profile *p = profile_read(file, NULL, a, &d);
 	auto_free char *expected = read_all(beside(a, file, ".err"));
 
 	diags_print(&d, DIAG_HUMAN, file, false, &said);
@@ -69,7 +69,7 @@ static const struct profile *read_silently(struct arena *a, const char *name, co
 	struct diags d;
 
 	diags_init(&d, a);
-	p = text ? profile_read_text(name, str_of(text), NULL, a, &d) : profile_read(name, a, &d);
+	p = text ? profile_read_text(name, str_of(text), NULL, a, &d) : profile_read(name, NULL, a, &d);
 	diags_print(&d, DIAG_HUMAN, name, false, &said);
 	ck_assert_msg(p && d.n == 0, "%s", text_get(&said));
 	return p;

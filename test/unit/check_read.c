@@ -67,7 +67,7 @@ START_TEST(what_a_pattern_matches_is_told_by_its_own_name)
 {
 	put_directory("part");
 	put_directory("part/a.prof");
-	ck_assert_ptr_null(profile_read(put("x.prof", "nlbc 1; profile x; include part/*\n"), arena, &diags));
+	ck_assert_ptr_null(profile_read(put("x.prof", "nlbc 1; profile x; include part/*\n"), NULL, arena, &diags));
 	ck_assert_str_eq(messages(), "x.prof:1:28: error: cannot read 'part/a.prof': Is a directory [include]\n");
 }
 END_TEST
@@ -77,7 +77,7 @@ START_TEST(an_included_minus_is_a_file)
 	ck_assert_int_eq(chdir(directory), 0);
 	put("-", "interface a { device eth0 }\n");
 	put("x.prof", "nlbc 1; profile x; include \"-\"\n");
-	ck_assert_ptr_nonnull(profile_read("x.prof", arena, &diags));
+	ck_assert_ptr_nonnull(profile_read("x.prof", NULL, arena, &diags));
 }
 END_TEST
 
@@ -92,7 +92,7 @@ START_TEST(a_file_is_read_with_what_it_includes)
 	put("part/other", "nonsense\n");
 	put("common", "interface common { device $d }\n");
 
-	const struct profile *p = profile_read(main_file, arena, &diags);
+	const struct profile *p = profile_read(main_file, NULL, arena, &diags);
 	ck_assert_str_eq(messages(), "");
 	ck_assert_ptr_nonnull(p);
 	ck_assert_uint_eq(p->machines->n_interfaces, 2);
@@ -107,7 +107,7 @@ START_TEST(a_circle_of_includes_is_found_however_it_is_spelled)
 
 	put_directory("part");
 	put("part/a.prof", "include ../part/../x.prof\n");
-	ck_assert_ptr_null(profile_read(main_file, arena, &diags));
+	ck_assert_ptr_null(profile_read(main_file, NULL, arena, &diags));
 	ck_assert_str_eq(messages(), "part/a.prof:1:9: error: include goes round in a circle [include]\n");
 }
 END_TEST
@@ -117,8 +117,8 @@ START_TEST(a_file_that_cannot_be_read_is_told)
 	const char *main_file = put("x.prof", "nlbc 1; profile x\ninclude part\ninclude no.prof\n");
 
 	put_directory("part");
-	ck_assert_ptr_null(profile_read(main_file, arena, &diags));
-	ck_assert_ptr_null(profile_read(arena_printf(arena, "%s/y", directory), arena, &diags));
+	ck_assert_ptr_null(profile_read(main_file, NULL, arena, &diags));
+	ck_assert_ptr_null(profile_read(arena_printf(arena, "%s/y", directory), NULL, arena, &diags));
 	ck_assert_str_eq(messages(), "y: error: cannot read 'y': No such file or directory [include]\n"
 				     "x.prof:2:9: error: cannot read 'part': Is a directory [include]\n"
 				     "x.prof:3:9: error: cannot read 'no.prof': No such file or directory [include]\n");
@@ -137,10 +137,10 @@ START_TEST(files_and_all_of_them_have_limits)
 	text_puts(&includes, "nlbc 1; profile x\n");
 	for (unsigned i = 0; i < 4; i++)
 		text_puts(&includes, "include mega\n");
-	ck_assert_ptr_null(profile_read(put("x.prof", text_get(&includes)), arena, &diags));
+	ck_assert_ptr_null(profile_read(put("x.prof", text_get(&includes)), NULL, arena, &diags));
 	text_putc(&text, '#');
 	put("more", text_get(&text));
-	ck_assert_ptr_null(profile_read(put("y.prof", "nlbc 1; profile x\ninclude more\n"), arena, &diags));
+	ck_assert_ptr_null(profile_read(put("y.prof", "nlbc 1; profile x\ninclude more\n"), NULL, arena, &diags));
 	ck_assert_str_eq(messages(), "y.prof:2:9: error: file is larger than 1 MiB [limit]\n"
 				     "x.prof:5:9: error: profile is larger than 4 MiB [limit]\n");
 }
@@ -153,14 +153,14 @@ START_TEST(includes_are_at_most_16_deep_and_64)
 	for (unsigned i = 0; i < 17; i++)
 		put(arena_printf(arena, "d%u", i), arena_printf(arena, "include d%u\n", i + 1));
 	put("d17", "");
-	ck_assert_ptr_null(profile_read(put("x.prof", "nlbc 1; profile x\ninclude d1\n"), arena, &diags));
+	ck_assert_ptr_null(profile_read(put("x.prof", "nlbc 1; profile x\ninclude d1\n"), NULL, arena, &diags));
 	ck_assert_str_eq(messages(), "d16:1:9: error: includes are nested deeper than 16 [limit]\n");
 
 	diags_init(&diags, arena);
 	text_puts(&text, "nlbc 1; profile x\n");
 	for (unsigned i = 0; i < 64; i++)
 		text_puts(&text, "include d17\n");
-	ck_assert_ptr_null(profile_read(put("y.prof", text_get(&text)), arena, &diags));
+	ck_assert_ptr_null(profile_read(put("y.prof", text_get(&text)), NULL, arena, &diags));
 	ck_assert_str_eq(messages(), "y.prof:65:9: error: profile has more than 64 files [limit]\n");
 }
 END_TEST
