@@ -28,6 +28,7 @@ static const struct check checks[] = {
 	{ "queues", "every queue can be made", check_queues, false },
 	{ "next-hop-groups", "next-hop groups can hash by flow", check_groups, false },
 	{ "flavours", "no table 'mangle' of both flavours of iptables", check_flavours, false },
+	{ "legacy-tables", "legacy iptables has what the rules need, and table 'mangle' is its alone", check_legacy, false },
 	{ "marks", "nobody else uses our mark bits", check_marks, true },
 	{ "preferences", "nobody else has rules in our block", check_preferences, true },
 	{ "route-tables", "nobody else has routes where ours go", check_tables, true },

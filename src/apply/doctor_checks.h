@@ -32,6 +32,7 @@ enum looked check_drift(struct exam *e, struct diags *d);
 /* doctor_others.c: who else is here */
 enum looked check_nft(struct exam *e, struct diags *d);
 enum looked check_flavours(struct exam *e, struct diags *d);
+enum looked check_legacy(struct exam *e, struct diags *d);
 enum looked check_marks(struct exam *e, struct diags *d);
 enum looked check_preferences(struct exam *e, struct diags *d);
 enum looked check_tables(struct exam *e, struct diags *d);

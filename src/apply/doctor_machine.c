@@ -19,7 +19,10 @@ enum { KERNEL_MAJOR = 6, KERNEL_MINOR = 1 };
 /* CAP_NET_ADMIN was asked for before. */
 enum looked check_capabilities(struct exam *e, struct diags *d)
 {
-	if (e->plan->kernel.target == TARGET_IPTABLES && !kernel_may_use_iptables())
+	const struct machine *m = e->request->machine;
+	const enum target_kind target = m ? m->kernel.target : e->plan->kernel.target;
+
+	if (target == TARGET_IPTABLES && !kernel_may_use_iptables())
 		diag_hint(d, diag_error(d, NULL, "permission", "target iptables needs CAP_NET_RAW"), "run as root");
 	return LOOKED;
 }

@@ -27,9 +27,41 @@ enum looked check_nft(struct exam *e, struct diags *d)
 	return told(target_nft.survey(e->session->kernel, e->plan, &none, &e->session->own, d));
 }
 
+static bool steers_by_legacy(const struct exam *e)
+{
+	return e->asked && e->plan->n_chains && e->plan->kernel.target == TARGET_IPTABLES;
+}
+
+/* With target iptables that is an error, which the next check tells. */
 enum looked check_flavours(struct exam *e, struct diags *d)
 {
+	if (steers_by_legacy(e))
+		return LOOKED_NOT;
 	return told(warn_of_flavours(e->session->kernel, &e->plan->kernel.place, d));
+}
+
+/* As if all that a target wants were still to be added: what is ours does not count. */
+static bool all_added(const struct exam *e, const struct target *t, struct changes *out)
+{
+	struct items nothing;
+
+	items_init(&nothing, e->session->arena);
+	for (size_t i = 0; i < e->road.n_steps; i++) {
+		if (e->road.steps[i].target != t)
+			continue;
+		items_diff(&nothing, &e->road.steps[i].wanted, e->session->arena, out);
+		return true;
+	}
+	return false;
+}
+
+enum looked check_legacy(struct exam *e, struct diags *d)
+{
+	struct changes all;
+
+	if (!steers_by_legacy(e) || !all_added(e, &target_ipt, &all))
+		return LOOKED_NOT;
+	return told(target_ipt.survey(e->session->kernel, e->plan, &all, &e->session->own, d));
 }
 
 enum looked check_marks(struct exam *e, struct diags *d)
@@ -62,22 +94,13 @@ enum looked check_preferences(struct exam *e, struct diags *d)
 	return looked;
 }
 
-/* As if all of the plan's routes were still to be added: what is ours does not count. */
 enum looked check_tables(struct exam *e, struct diags *d)
 {
-	struct items nothing;
 	struct changes all;
 
-	if (!e->asked || !e->plan->n_routes)
+	if (!e->asked || !e->plan->n_routes || !all_added(e, &target_route, &all))
 		return LOOKED_NOT;
-	items_init(&nothing, e->session->arena);
-	for (size_t i = 0; i < e->road.n_steps; i++) {
-		if (e->road.steps[i].target != &target_route)
-			continue;
-		items_diff(&nothing, &e->road.steps[i].wanted, e->session->arena, &all);
-		return told(survey_route_tables(e->session->kernel, e->plan, &all, d));
-	}
-	return LOOKED_NOT;
+	return told(survey_route_tables(e->session->kernel, e->plan, &all, d));
 }
 
 enum looked check_protocol(struct exam *e, struct diags *d)

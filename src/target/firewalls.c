@@ -12,6 +12,7 @@ struct firewall {
 	bool legacy;                /* it is our legacy chains that go */
 	bool (*flushes)(const struct host_line *l, void *data);
 	const char *says;           /* what in the file does it */
+	bool followed;              /* nlbc.service applies its profile again when this one is restarted or reloaded */
 	const char *hint;
 };
 
@@ -62,15 +63,15 @@ static bool backs_iptables(const struct host_line *l, void *data)
 }
 
 static const struct firewall firewalls[] = {
-	{ "nftables.service", "/etc/nftables.conf", false, flushes_ruleset, "flush ruleset",
-	  "delete only its own tables there; nlbc.service brings ours back after a restart, 'nlbc apply FILE' after a reload" },
-	{ "netfilter-persistent.service", "/etc/iptables/rules.v4", true, loads_mangle, "*mangle",
+	{ "nftables.service", "/etc/nftables.conf", false, flushes_ruleset, "flush ruleset", true,
+	  "systemctl enable --now nlbc.service, which then applies the boot profile again; or delete only its own tables there" },
+	{ "netfilter-persistent.service", "/etc/iptables/rules.v4", true, loads_mangle, "*mangle", false,
 	  "remove section *mangle from that file, or use target nft" },
-	{ "netfilter-persistent.service", "/etc/iptables/rules.v6", true, loads_mangle, "*mangle",
+	{ "netfilter-persistent.service", "/etc/iptables/rules.v6", true, loads_mangle, "*mangle", false,
 	  "remove section *mangle from that file, or use target nft" },
-	{ "ufw.service", "/etc/default/ufw", true, manages_builtins, "MANAGE_BUILTINS=yes",
+	{ "ufw.service", "/etc/default/ufw", true, manages_builtins, "MANAGE_BUILTINS=yes", false,
 	  "MANAGE_BUILTINS=no there, or use target nft" },
-	{ "firewalld.service", "/etc/firewalld/firewalld.conf", true, backs_iptables, "FirewallBackend=iptables",
+	{ "firewalld.service", "/etc/firewalld/firewalld.conf", true, backs_iptables, "FirewallBackend=iptables", false,
 	  "FirewallBackend=nftables there, or use target nft" },
 };
 
@@ -79,7 +80,9 @@ void warn_of_firewalls(const char *root, bool legacy, struct diags *d)
 	for (size_t i = 0; i < ARRAY_LEN(firewalls); i++) {
 		const struct firewall *f = &firewalls[i];
 		unsigned line = 0;
-		if (f->legacy != legacy || !host_runs(root, f->unit) || !host_lines(root, f->file, f->flushes, &line))
+		if (f->legacy != legacy || !host_runs(root, f->unit) || (f->followed && host_runs(root, "nlbc.service")))
+			continue;
+		if (!host_lines(root, f->file, f->flushes, &line))
 			continue;
 		struct diag *g = diag_warning(d, NULL, "machine", "%s takes our rules away when it is reloaded: '%s' in %s:%u",
 					      f->unit, f->says, f->file, line);

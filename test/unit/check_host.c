@@ -106,6 +106,7 @@ static const struct host_row {
 	{ FIREWALLS, { UNIT("nftables"), { "/etc/nftables.conf", "#!/usr/sbin/nft -f\n\n flush \t ruleset;\n" } },
 	  "nftables.service takes our rules away when it is reloaded: 'flush ruleset' in /etc/nftables.conf:3" },
 	{ FIREWALLS, { UNIT("nftables"), { "/etc/nftables.conf", "flush" } }, NULL },
+	{ FIREWALLS, { UNIT("nftables"), UNIT("nlbc"), { "/etc/nftables.conf", "flush ruleset" } }, NULL },
 	{ FIREWALLS, { UNIT("netfilter-persistent"), { "/etc/iptables/rules.v4", "*mangle\n" } }, NULL },
 	{ LEGACY_FIREWALLS, { UNIT("nftables"), { "/etc/nftables.conf", "flush ruleset\n" } }, NULL },
 	{ LEGACY_FIREWALLS, { UNIT("netfilter-persistent"), { "/etc/iptables/rules.v4", "*filter\nCOMMIT\n" } }, NULL },
