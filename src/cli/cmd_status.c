@@ -2,23 +2,10 @@
 /* nlbc status and nlbc get: what is applied, for people and for scripts. Both read the one status object. */
 #include "base/base.h"
 
-#include <inttypes.h>
-
 #include "apply/status.h"
 #include "cli/command.h"
+#include "cli/status_show.h"
 #include "plan/plan.h"
-
-static const char *text_of(json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : "";
-}
-
-static json_int_t number_of(json_t *o, const char *name)
-{
-	return json_integer_value(json_object_get(o, name));
-}
 
 /* "-" stands for a number that has no meaning here. */
 static void add_number(struct table *t, json_t *o, const char *name, const char *unit)
@@ -29,21 +16,6 @@ static void add_number(struct table *t, json_t *o, const char *name, const char 
 		table_add(t, TINT_NONE, "%" JSON_INTEGER_FORMAT "%s", json_integer_value(v), unit);
 	else
 		table_add(t, TINT_NONE, "-");
-}
-
-static void add_state(struct table *t, json_t *path)
-{
-	const char *state = text_of(path, "state");
-	bool up = strcmp(state, "up") == 0, down = strcmp(state, "down") == 0;
-	char capitals[16];
-	size_t n = 0;
-
-	for (; state[n] && n + 1 < sizeof(capitals); n++)
-		capitals[n] = (char)(state[n] >= 'a' && state[n] <= 'z' ? state[n] - 'a' + 'A' : state[n]);
-	capitals[n] = 0;
-	const char *reason = text_of(path, "reason");
-
-	table_add(t, up ? TINT_GOOD : down ? TINT_BAD : TINT_CARE, *reason ? "%s (%s)" : "%s", capitals, reason);
 }
 
 static const struct column path_columns[] = {
@@ -86,7 +58,7 @@ static void show_balance(struct invocation *v, json_t *status, const struct bala
 	const char *path;
 	struct table t;
 
-	text_printf(out, "balance %s  %s", conf->name, text_of(balance, "method"));
+	text_printf(out, "balance %s  %s", conf->name, member_text(balance, "method"));
 	put_conditions(conf, out);
 	text_putc(out, '\n');
 	table_init(&t, v->arena, path_columns, ARRAY_LEN(path_columns));
@@ -94,7 +66,7 @@ static void show_balance(struct invocation *v, json_t *status, const struct bala
 		bool backup = json_is_true(json_object_get(member, "backup"));
 
 		table_add(&t, TINT_NONE, backup ? "%s (backup)" : "%s", path);
-		add_state(&t, json_object_get(paths, path));
+		status_add_state(&t, json_object_get(paths, path));
 		add_number(&t, member, "weight", "");
 		table_add(&t, TINT_NONE, "%.1f%%", json_real_value(json_object_get(member, "share")) * 100);
 		add_number(&t, member, "packets", "");
@@ -139,8 +111,8 @@ static void show_shapers(struct invocation *v, json_t *shapers, struct text *out
 		bool bytes = json_is_integer(json_object_get(s, "queue_bytes"));
 
 		table_add(&t, TINT_NONE, "%s", name);
-		table_add(&t, TINT_NONE, "%s", text_of(s, "device"));
-		table_add(&t, TINT_NONE, "%s", text_of(s, "kind"));
+		table_add(&t, TINT_NONE, "%s", member_text(s, "device"));
+		table_add(&t, TINT_NONE, "%s", member_text(s, "kind"));
 		table_add(&t, TINT_NONE, "%s", rate_text(v->arena, json_object_get(s, "rate_bps")));
 		add_number(&t, s, bytes ? "queue_bytes" : "queue_packets", bytes ? "b" : "p");
 		add_number(&t, s, "backlog_bytes", "b");
@@ -150,77 +122,12 @@ static void show_shapers(struct invocation *v, json_t *shapers, struct text *out
 	table_print(&t, "  ", v->out.colour, out);
 }
 
-/* What makes it degraded: `p2 DOWN (hand), interface back PENDING`. */
-static const char *names_down(struct invocation *v, json_t *status)
-{
-	auto_text struct text names = { 0 };
-	const char *name;
-	json_t *p;
-	size_t i;
-
-	json_object_foreach(json_object_get(status, "paths"), name, p)
-		if (strcmp(text_of(p, "state"), "down") == 0)
-			text_printf(&names, "%s%s DOWN (%s)", names.n ? ", " : "", name, text_of(p, "reason"));
-	json_array_foreach(json_object_get(status, "pending"), i, p)
-		text_printf(&names, "%sinterface %s PENDING", names.n ? ", " : "", json_string_value(p));
-	return arena_printf(v->arena, "degraded, %s", text_get(&names));
-}
-
-static size_t count_up(json_t *paths)
-{
-	const char *name;
-	size_t n = 0;
-	json_t *p;
-
-	json_object_foreach(paths, name, p)
-		n += strcmp(text_of(p, "state"), "up") == 0;
-	return n;
-}
-
-static const char *state_for_people(struct invocation *v, json_t *status)
-{
-	const char *state = text_of(status, "state");
-	json_int_t n = number_of(status, "differences");
-
-	if (strcmp(state, "in-sync") == 0)
-		return "in sync";
-	if (strcmp(state, "drift") == 0)
-		return arena_printf(v->arena, "drift, %" JSON_INTEGER_FORMAT " difference%s", n, n == 1 ? "" : "s");
-	if (strcmp(state, "unfinished") == 0)
-		return "unfinished, the next apply or flush ends it";
-	if (strcmp(state, "degraded") == 0)
-		return names_down(v, status);
-	return state;
-}
-
-static void show_head(struct invocation *v, json_t *status, struct text *out)
-{
-	const char *profile = text_of(status, "profile");
-	json_t *paths = json_object_get(status, "paths");
-	bool good = status_is_good(status);
-
-	if (!*profile && strcmp(text_of(status, "state"), "none") == 0) {
-		text_puts(out, "nothing is applied\n");
-		return;
-	}
-	text_printf(out, "%s: ", *profile ? profile : "no profile");
-	tint_add(out, v->out.colour, good ? TINT_GOOD : strcmp(text_of(status, "state"), "degraded") == 0 ? TINT_CARE : TINT_BAD,
-		 state_for_people(v, status));
-	if (json_object_size(paths))
-		text_printf(out, ", %zu of %zu paths up", count_up(paths), json_object_size(paths));
-	if (*profile)
-		text_printf(out, "            generation %" JSON_INTEGER_FORMAT ", target %s, applied %s by %s",
-			    number_of(status, "generation"), text_of(status, "target"), text_of(status, "applied_at"),
-			    text_of(status, "applied_by"));
-	text_putc(out, '\n');
-}
-
 static void show(struct invocation *v, json_t *status, const struct plan *p, struct text *out)
 {
 	json_t *balance, *shapers = json_object_get(status, "shapers");
 	const char *name;
 
-	show_head(v, status, out);
+	status_show_head(v, status, out);
 	json_object_foreach(json_object_get(status, "balances"), name, balance)
 		show_balance(v, status, find_balance(p, name), balance, out);
 	if (json_object_size(shapers))
@@ -251,24 +158,11 @@ static int status(struct invocation *v, json_t *whole, const struct plan *p)
 
 static int with_status(struct invocation *v, int (*use)(struct invocation *v, json_t *whole, const struct plan *p))
 {
-	const struct diags told = v->diags;
 	const struct plan *p = NULL;
-	json_t *whole = NULL;
-	struct session s;
-
-	for (int tries = 1;; tries++) {
-		v->diags = told;
-		if (cli_open(v, &s, false) != 0)
-			return 0;
-		whole = status_read(&s, &p, &v->diags);
-		if (!cli_reads_again(&s, tries))
-			break;
-		json_decref(whole);
-	}
+	json_t *whole = cli_status(v, v->arena, &p);
 	int code = whole ? use(v, whole, p) : 0;
 
 	json_decref(whole);
-	session_close(&s);
 	return code;
 }
 
@@ -326,7 +220,7 @@ static int get(struct invocation *v, json_t *whole, const struct plan *p UNUSED)
 	auto_text struct text out = { 0 };
 	json_t *picked = json_object();
 
-	if (strcmp(text_of(whole, "state"), "none") == 0) {
+	if (strcmp(member_text(whole, "state"), "none") == 0) {
 		diag_hint(&v->diags, diag_error(&v->diags, NULL, "state", "nothing is applied"), "nlbc apply FILE");
 		json_decref(picked);
 		return 0;

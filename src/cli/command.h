@@ -13,6 +13,7 @@
 #include <signal.h>
 
 struct invocation;
+struct plan;
 
 struct option_row {
 	const char *name;               /* without the hyphens */
@@ -80,6 +81,9 @@ const struct profile *cli_read(struct invocation *v, const char *file);
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s);
 /* 0, or -errno explained. */
 int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
+/* The status (apply/status.h), by a session of its own whose memory, and that of *p and of messages' places, is arena a.
+ * The caller gives the reference back. NULL: explained. */
+json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p);
 /* For verbs that take no lock: a change went on while they read, so the session is closed, and they begin again. Not for
  * ever: who changes without end is not waited for. */
 bool cli_reads_again(struct session *s, int tries);

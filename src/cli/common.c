@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "apply/status.h"
 #include "cli/command.h"
 #include "target/facts.h"
 #include "target/kernel.h"
@@ -64,9 +65,33 @@ bool cli_reads_again(struct session *s, int tries)
 	return true;
 }
 
-int cli_open(struct invocation *v, struct session *s, bool change)
+static int open_in(struct invocation *v, struct session *s, bool change, struct arena *a)
 {
 	const struct session_conf conf = { .state_dir = v->state_dir, .interrupted = v->interrupted };
 
-	return session_open(s, &conf, change, v->arena, &v->diags);
+	return session_open(s, &conf, change, a, &v->diags);
+}
+
+int cli_open(struct invocation *v, struct session *s, bool change)
+{
+	return open_in(v, s, change, v->arena);
+}
+
+json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p)
+{
+	const struct diags told = v->diags;
+	struct session s;
+
+	for (int tries = 1;; tries++) {
+		v->diags = told;
+		if (open_in(v, &s, false, a) != 0)
+			return NULL;
+		json_t *status = status_read(&s, p, &v->diags);
+
+		if (!cli_reads_again(&s, tries)) {
+			session_close(&s);
+			return status;
+		}
+		json_decref(status);
+	}
 }
