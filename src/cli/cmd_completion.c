@@ -160,8 +160,29 @@ static void offer_interfaces(struct invocation *v, const struct completing *c)
 	session_close(&s);
 }
 
-static void offer_arguments(struct invocation *v, const struct completing *c, const struct command *verb, size_t nth)
+/* What stands before the word to complete. */
+struct before {
+	const struct command *verb;
+	const struct option_row *open;          /* an option that waits for its value */
+	const char *first;                      /* argument of the verb */
+	size_t nth;                             /* arguments of the verb */
+};
+
+static void offer_conditions(struct invocation *v, const struct completing *c, const struct before *b)
 {
+	if (b->nth == 0)
+		offer_choices(c, "", "in-sync/path/up/server/replicas");
+	else if (b->nth == 1 && (strcmp(b->first, "path") == 0 || strcmp(b->first, "up") == 0))
+		offer_running(v, c, strcmp(b->first, "up") == 0 ? "balances" : "paths", "");
+	else if (b->nth == 2 && (strcmp(b->first, "path") == 0 || strcmp(b->first, "server") == 0))
+		offer_choices(c, "", "up/probing/draining/down");
+}
+
+static void offer_arguments(struct invocation *v, const struct completing *c, const struct before *b)
+{
+	const struct command *verb = b->verb;
+	const size_t nth = b->nth;
+
 	if (verb == command_find("path")) {
 		if (nth == 0)
 			offer_running(v, c, "paths", "");
@@ -175,6 +196,8 @@ static void offer_arguments(struct invocation *v, const struct completing *c, co
 	} else if (verb == command_find("rollback")) {
 		if (nth == 0)
 			offer_generations(v, c);
+	} else if (verb == command_find("wait")) {
+		offer_conditions(v, c, b);
 	} else if (verb == command_find("help")) {
 		offer_verbs(c);
 	} else if (verb == command_find("trace")) {
@@ -206,13 +229,6 @@ static const struct option_row *option_of(const struct command *verb, const char
 	return NULL;
 }
 
-/* What stands before the word to complete. */
-struct before {
-	const struct command *verb;
-	const struct option_row *open;          /* an option that waits for its value */
-	size_t nth;                             /* arguments of the verb */
-};
-
 static void add_before(struct before *b, const char *word)
 {
 	const struct option_row *o = b->open ? NULL : option_of(b->verb, word);
@@ -223,8 +239,8 @@ static void add_before(struct before *b, const char *word)
 		b->open = o && o->value && !strchr(word, '=') ? o : NULL;
 	else if (!b->verb)
 		b->verb = command_find(word);
-	else
-		b->nth++;
+	else if (b->nth++ == 0)
+		b->first = word;
 }
 
 static void offer_values(const struct completing *c, const struct option_row *o, const char *before)
@@ -265,7 +281,7 @@ static int run_complete(struct invocation *v)
 			offer_options(&c, b.verb->options);
 		offer_options(&c, global_options);
 	} else if (b.verb) {
-		offer_arguments(v, &c, b.verb, b.nth);
+		offer_arguments(v, &c, &b);
 	} else {
 		offer_verbs(&c);
 	}

@@ -127,7 +127,7 @@ static void show(struct invocation *v, json_t *status, const struct plan *p, str
 	json_t *balance, *shapers = json_object_get(status, "shapers");
 	const char *name;
 
-	status_show_head(v, status, out);
+	status_show_head(status, v->out.colour, v->arena, out);
 	json_object_foreach(json_object_get(status, "balances"), name, balance)
 		show_balance(v, status, find_balance(p, name), balance, out);
 	if (json_object_size(shapers))

@@ -32,6 +32,7 @@ struct command {
 	struct option_row options[COMMAND_OPTIONS];     /* ends with .name NULL */
 	unsigned min_args, max_args;
 	bool changes;                   /* a signal is heeded between stages, not at once */
+	bool lasts;                     /* a signal ends it at its own time: it waits for something */
 	bool usual;                     /* shown by `nlbc` alone */
 	bool hidden;
 	/* Results through v->out, messages into v->diags; returns the exit code where there is no error among them. */
@@ -58,6 +59,7 @@ struct invocation {
 	size_t n_given;
 	const char *file;               /* set by run: the profile the messages are about; NULL: none */
 	bool diags_shown;               /* set by run: it has shown the messages itself (check) */
+	bool reader_gone;               /* set by run: nobody reads the results any more, and that is all right */
 	bool rolled_back;               /* set by run: the error was undone, this generation is in force (0: none) */
 	uint64_t generation;
 	const char *state_dir;          /* NLBC_STATE_DIR or NULL */

@@ -23,6 +23,8 @@ const struct command *const commands[] = {
 	&command_rollback,
 	&command_doctor,
 	&command_trace,
+	&command_watch,
+	&command_wait,
 	&command_compile,
 	&command_export,
 	&command_fmt,
@@ -42,7 +44,8 @@ static void on_signal(int number)
 	interrupted = number;
 }
 
-/* For verbs that change something: a change is ended or undone first. A second signal ends the process at once, as ever: SA_RESETHAND. */
+/* For verbs that change something or wait: a change is ended or undone first. A second signal ends the process at once,
+ * as ever: SA_RESETHAND. */
 static void watch_signals(void)
 {
 	const struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
@@ -137,7 +140,7 @@ static int run(struct invocation *v, int argc, char **argv)
 		return show_usual();
 	if (!err)
 		err = set_surroundings(v);
-	if (!err && v->command->changes)
+	if (!err && (v->command->changes || v->command->lasts))
 		watch_signals();
 	if (!err)
 		code = v->command->run(v);
@@ -148,7 +151,7 @@ static int run(struct invocation *v, int argc, char **argv)
 	else if (v->rolled_back)
 		out_remark(&v->out, "rolled back, nothing is in force");
 	err = out_finish(&v->out);
-	if (err && !wrong && !code)
+	if (err && !wrong && !code && !v->reader_gone)
 		return tell_unwritten(v, err);
 	return wrong ? wrong : code;
 }

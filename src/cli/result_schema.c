@@ -106,6 +106,9 @@ static const struct member_row rows[] = {
 	{ "history[].in_force", "flag", "" },
 	{ "history[].kept", "flag", "rollback can apply it again" },
 
+	{ "wait.condition", "text", "that holds now" },
+	{ "wait.seconds", "number", "how long it took" },
+
 	{ "export.files[]", "text", "written, with the directory" },
 
 	{ "flush.changed", "flag", "" },
@@ -160,6 +163,22 @@ static const struct member_row rows[] = {
 	{ "error.message", "text", "" },
 	{ "error.hint", "text?", "" },
 	{ "error.diags[]", "@diag", "" },
+
+	{ "tick.state", "none|in-sync|degraded|drift|unfinished", "as in status" },
+	{ "tick.profile", "text?", "" },
+	{ "tick.generation", "whole?", "" },
+	{ "tick.seconds", "number", "since the counters were read before" },
+	{ "tick.paths.*.state", STATE, "" },
+	{ "tick.paths.*.packets_per_second", "number?", "null: not counted, or not there before" },
+	{ "tick.paths.*.rate_bps", "whole?", "of IP packets" },
+	{ "tick.balances.*.paths.*.share", "share", "of new traffic now" },
+	{ "tick.balances.*.paths.*.packets_per_second", "number?", "" },
+	{ "tick.balances.*.paths.*.rate_bps", "whole?", "" },
+	{ "tick.shapers.*.packets_per_second", "number?", "sent" },
+	{ "tick.shapers.*.rate_bps", "whole?", "sent" },
+	{ "tick.shapers.*.dropped_per_second", "number?", "packets" },
+	{ "tick.shapers.*.backlog_bytes", "whole?", "waiting now" },
+	{ "tick.shapers.*.backlog_packets", "whole?", "" },
 
 	{ "event.time", "time", "" },
 	{ "event.kind", "path|server|replica|apply|flush|drift|repaired|link", "" },
@@ -264,7 +283,7 @@ static const struct member_row rows[] = {
 static const char *const results[] = {
 	"check", "compile", "diff", "apply", "flush", "status", "get", "path",
 	"doctor", "history", "rollback", "trace",
-	"export", "version", "error", "event",
+	"export", "wait", "version", "error", "event",
 };
 
 static const struct {
@@ -471,6 +490,17 @@ const char *result_schema_name(size_t i)
 	return i < ARRAY_LEN(results) ? results[i] : NULL;
 }
 
+static json_t *line_schema(const char *name)
+{
+	json_t *schema = json_own(json_object());
+
+	json_put(schema, "type", json_string("object"));
+	json_put(schema, "additionalProperties", json_false());
+	json_put(schema, "properties", json_pack("{s:o,s:o}", "nlbc", group_schema("nlbc"), name, group_schema(name)));
+	json_put(schema, "required", json_pack("[s,s]", "nlbc", name));
+	return schema;
+}
+
 int result_schema_print(const char *name, struct text *out)
 {
 	size_t i = 0;
@@ -484,11 +514,16 @@ int result_schema_print(const char *name, struct text *out)
 
 	json_put(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
 	json_put(schema, "title", json_sprintf("nlbc result '%s', schema 1", name));
-	json_put(schema, "type", json_string("object"));
-	json_put(schema, "additionalProperties", json_false());
-	json_put(schema, "properties", json_pack("{s:o,s:o}", "nlbc", group_schema("nlbc"), name, group_schema(name)));
-	json_put(schema, "required", json_pack("[s,s]", "nlbc", name));
+	if (strcmp(name, "event") == 0) {       /* watch prints lines of two kinds */
+		json_put(schema, "title", json_string("a line of nlbc watch, schema 1"));
+		json_put(schema, "oneOf", json_pack("[o,o]", line_schema("tick"), line_schema("event")));
+	} else {
+		json_t *line = line_schema(name);
 
+		if (json_object_update(schema, line) < 0)
+			out_of_memory();
+		json_decref(line);
+	}
 	json_print(schema, JSON_INDENT(2), out);
 	text_putc(out, '\n');
 	json_decref(schema);

@@ -3,7 +3,7 @@
 #include "base/base.h"
 
 #include "apply/status.h"
-#include "cli/command.h"
+#include "base/arena.h"
 #include "cli/status_show.h"
 
 const char *member_text(json_t *o, const char *name)
@@ -34,7 +34,7 @@ void status_add_state(struct table *t, json_t *path)
 }
 
 /* What makes it degraded: `p2 DOWN (hand), interface back PENDING`. */
-static const char *names_down(struct invocation *v, json_t *status)
+static const char *names_down(json_t *status, struct arena *a)
 {
 	auto_text struct text names = { 0 };
 	const char *name;
@@ -46,7 +46,7 @@ static const char *names_down(struct invocation *v, json_t *status)
 			text_printf(&names, "%s%s DOWN (%s)", names.n ? ", " : "", name, member_text(p, "reason"));
 	json_array_foreach(json_object_get(status, "pending"), i, p)
 		text_printf(&names, "%sinterface %s PENDING", names.n ? ", " : "", json_string_value(p));
-	return arena_printf(v->arena, "degraded, %s", text_get(&names));
+	return arena_printf(a, "degraded, %s", text_get(&names));
 }
 
 static size_t count_up(json_t *paths)
@@ -60,7 +60,7 @@ static size_t count_up(json_t *paths)
 	return n;
 }
 
-const char *status_say(struct invocation *v, json_t *status)
+const char *status_say(json_t *status, struct arena *a)
 {
 	const char *state = member_text(status, "state");
 	json_int_t n = member_number(status, "differences");
@@ -68,15 +68,15 @@ const char *status_say(struct invocation *v, json_t *status)
 	if (strcmp(state, "in-sync") == 0)
 		return "in sync";
 	if (strcmp(state, "drift") == 0)
-		return arena_printf(v->arena, "drift, %" JSON_INTEGER_FORMAT " difference%s", n, n == 1 ? "" : "s");
+		return arena_printf(a, "drift, %" JSON_INTEGER_FORMAT " difference%s", n, n == 1 ? "" : "s");
 	if (strcmp(state, "unfinished") == 0)
 		return "unfinished, the next apply or flush ends it";
 	if (strcmp(state, "degraded") == 0)
-		return names_down(v, status);
+		return names_down(status, a);
 	return state;
 }
 
-void status_show_head(struct invocation *v, json_t *status, struct text *out)
+void status_show_head(json_t *status, bool colour, struct arena *a, struct text *out)
 {
 	const char *profile = member_text(status, "profile");
 	json_t *paths = json_object_get(status, "paths");
@@ -87,8 +87,8 @@ void status_show_head(struct invocation *v, json_t *status, struct text *out)
 		return;
 	}
 	text_printf(out, "%s: ", *profile ? profile : "no profile");
-	tint_add(out, v->out.colour, good ? TINT_GOOD : strcmp(member_text(status, "state"), "degraded") == 0 ? TINT_CARE : TINT_BAD,
-		 status_say(v, status));
+	tint_add(out, colour, good ? TINT_GOOD : strcmp(member_text(status, "state"), "degraded") == 0 ? TINT_CARE : TINT_BAD,
+		 status_say(status, a));
 	if (json_object_size(paths))
 		text_printf(out, ", %zu of %zu paths up", count_up(paths), json_object_size(paths));
 	if (*profile)

@@ -5,16 +5,16 @@
 
 #include "base/out.h"
 
-struct invocation;
+struct arena;
 
 /* A member's value; "" and 0 where it is null. */
 const char *member_text(json_t *o, const char *name);
 json_int_t member_number(json_t *o, const char *name);
 
 /* `in sync`, `drift, 2 differences`, `degraded, p2 DOWN (hand)`. */
-const char *status_say(struct invocation *v, json_t *status);
+const char *status_say(json_t *status, struct arena *a);
 /* The line that everything begins with: profile, state, paths that are up, generation. */
-void status_show_head(struct invocation *v, json_t *status, struct text *out);
+void status_show_head(json_t *status, bool colour, struct arena *a, struct text *out);
 /* A cell with a path's state in capitals, and why. */
 void status_add_state(struct table *t, json_t *path);
 

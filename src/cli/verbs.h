@@ -25,5 +25,7 @@ extern const struct command command_schema;
 extern const struct command command_status;
 extern const struct command command_trace;
 extern const struct command command_version;
+extern const struct command command_wait;
+extern const struct command command_watch;
 
 #endif
