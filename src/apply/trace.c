@@ -223,6 +223,37 @@ static void add_members(const struct asking *k, struct trace_answer *out, const 
 	}
 }
 
+/* IPv4 tells by the route that forwarding is off for the device, IPv6 finds out when it forwards. */
+static bool is_not_forwarded(const struct asking *k, const struct route_answer *r)
+{
+	const struct facts *f = k->plan->facts;
+
+	if (k->packet.hook != HOOK_PREROUTING)
+		return false;
+	return k->q->source.family == AF_INET ? !f->forwarding4 && r->error == -EHOSTUNREACH :
+						!f->forwarding6 && !r->error && r->type == RTN_UNICAST;
+}
+
+static enum trace_fate fate_of(const struct asking *k, const struct trace_way *w)
+{
+	if (w->refused)
+		return FATE_REFUSED;
+	if (is_not_forwarded(k, &w->route))
+		return FATE_NOT_FORWARDED;
+	if (w->route.error)
+		return w->route.error == -EINVAL || w->route.error == -EXDEV ? FATE_INVALID_SOURCE : FATE_UNREACHABLE;
+	switch (w->route.type) {
+	case RTN_LOCAL:
+		return FATE_LOCAL;
+	case RTN_BROADCAST:
+	case RTN_ANYCAST:
+		return FATE_BROADCAST;
+	case RTN_MULTICAST:
+		return FATE_MULTICAST;
+	}
+	return FATE_SENT;
+}
+
 static void follow(const struct asking *k, const struct trace_outcome *o, struct trace_answer *out)
 {
 	const struct route_question q = route_question(k, o->mark);
@@ -233,7 +264,10 @@ static void follow(const struct asking *k, const struct trace_outcome *o, struct
 	ask_route(k->session->kernel, &q, &w.route);
 	if (!w.route.error && w.route.type == RTN_UNICAST)
 		w.device = device_name(k->session, w.route.device);
+	if (w.route.error == -EINVAL && is_multicast(&k->q->destination))
+		w.route.error = -ENETUNREACH;   /* no group of this machine, and not routed */
 	see_nexthop(k, &w);
+	w.fate = fate_of(k, &w);
 	if (w.nexthop && !w.refused && !ask_route_takes(q.destination.family, q.protocol))
 		add_members(k, out, &w);
 	else

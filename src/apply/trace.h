@@ -18,6 +18,15 @@ struct trace_question {
 
 enum trace_connection { CONNECTION_UNASKED, CONNECTION_FIRST, CONNECTION_KNOWN, CONNECTION_UNKNOWABLE };
 
+/* What becomes of it in the end. */
+enum trace_fate {
+	FATE_SENT, FATE_LOCAL, FATE_BROADCAST, FATE_MULTICAST,
+	FATE_REFUSED,               /* by the balance, whose path is down */
+	FATE_NOT_FORWARDED,         /* forwarding is off */
+	FATE_INVALID_SOURCE,        /* reverse path filter, or an own address from outside */
+	FATE_UNREACHABLE,           /* by route.error */
+};
+
 /* How the packet leaves, or not. More than one only where its path cannot be known. */
 struct trace_way {
 	const struct trace_outcome *outcome;    /* of the walk that it follows from */
@@ -26,6 +35,7 @@ struct trace_way {
 	const struct plan_path *path;
 	bool nexthop;                           /* the kernel's group chose */
 	bool refused;
+	enum trace_fate fate;
 	struct route_answer route;
 	const char *device;                     /* NULL: does not leave */
 };

@@ -51,7 +51,7 @@ static const char *reason_text(const struct shown *s, const struct trace_way *w)
 	case TRACE_LEFT:
 		return o->why;
 	case TRACE_ARRIVED:
-		return o->path ? arena_printf(s->v->arena, "it came in by path %s", o->path->conf->name) : "no balance";
+		return arena_printf(s->v->arena, "it came in by path %s", o->path->conf->name);
 	case TRACE_REMEMBERED:
 		return "connection remembered";
 	case TRACE_SLOT:
@@ -69,41 +69,27 @@ static const char *table_text(struct arena *a, uint32_t table)
 	return table == RT_TABLE_MAIN ? "main table" : arena_printf(a, "table %u", table);
 }
 
-/* What routing makes of it in the end: `sent`, or what else. */
-static const char *fate_of(const struct trace_way *w)
-{
-	if (w->refused)
-		return "refused";
-	if (w->route.error == -EINVAL || w->route.error == -EXDEV)
-		return "invalid-source";
-	if (w->route.error)
-		return "unreachable";
-	switch (w->route.type) {
-	case RTN_LOCAL:
-		return "local";
-	case RTN_BROADCAST:
-	case RTN_ANYCAST:
-		return "broadcast";
-	case RTN_MULTICAST:
-		return "multicast";
-	}
-	return "sent";
-}
+static const struct {
+	const char *word, *text;                /* text NULL: the error's words */
+} fates[] = {
+	[FATE_SENT] = { "sent", "" },
+	[FATE_LOCAL] = { "local", "to this machine" },
+	[FATE_BROADCAST] = { "broadcast", "a broadcast" },
+	[FATE_MULTICAST] = { "multicast", "multicast" },
+	[FATE_REFUSED] = { "refused", "refused, its path is down" },
+	[FATE_NOT_FORWARDED] = { "not-forwarded", "dropped: forwarding is off" },
+	[FATE_INVALID_SOURCE] = { "invalid-source", "dropped: its source may not come in there (rp_filter, or an own address)" },
+	[FATE_UNREACHABLE] = { "unreachable", NULL },
+};
 
 static const char *fate_text(const struct shown *s, const struct trace_way *w)
 {
-	const char *fate = fate_of(w);
+	const char *text = fates[w->fate].text;
 
-	if (strcmp(fate, "refused") == 0)
-		return "refused, its path is down";
-	if (strcmp(fate, "invalid-source") == 0)
-		return "dropped: a packet of this source may not arrive here (reverse path, or an address of this machine)";
-	if (strcmp(fate, "unreachable") == 0)
-		return arena_printf(s->v->arena, "dropped: %s", errno_words(-w->route.error));
-	return strcmp(fate, "local") == 0 ? "this machine" : fate;
+	return text ? text : arena_printf(s->v->arena, "dropped: %s", errno_words(-w->route.error));
 }
 
-/* `eth3, via 10.10.2.4`; the table where no path of ours explains the way. */
+/* `eth3, via 10.10.2.4` */
 static const char *way_text(const struct shown *s, const struct trace_way *w)
 {
 	struct arena *a = s->v->arena;
@@ -113,14 +99,12 @@ static const char *way_text(const struct shown *s, const struct trace_way *w)
 	return w->route.via.family ? arena_printf(a, "%s, via %s", device, addr_print(&w->route.via, via)) : device;
 }
 
-static bool is_sent(const struct trace_way *w)
-{
-	return strcmp(fate_of(w), "sent") == 0;
-}
-
 static bool leaves_by(const struct trace_way *w, const struct plan_path *p)
 {
-	return w->device && p->device && strcmp(w->device, p->device) == 0;
+	const struct addr *via = &w->route.via;
+
+	return w->device && p->device && strcmp(w->device, p->device) == 0 &&
+	       (!via->family || addr_eq(via, via->family == AF_INET ? &p->via4 : &p->via6));
 }
 
 static const char *state_note(const struct shown *s, const struct plan_path *p)
@@ -128,19 +112,22 @@ static const char *state_note(const struct shown *s, const struct plan_path *p)
 	return p->state == MEMBER_UP ? "" : arena_printf(s->v->arena, ", %s", member_state_name(p->state));
 }
 
-/* Behind the arrow: the path and how it leaves, or what else becomes of it. */
+/* Behind the reason: the path and how it leaves, or what else becomes of it. */
 static const char *end_text(const struct shown *s, const struct trace_way *w)
 {
 	struct arena *a = s->v->arena;
 	const struct plan_path *p = w->outcome->how == TRACE_ARRIVED ? NULL : w->path;
-	const char *way = is_sent(w) ? way_text(s, w) : fate_text(s, w);
+	const bool sent = w->fate == FATE_SENT;
 
+	if (!sent)
+		return p ? arena_printf(a, "-> path %s, %s", p->conf->name, fate_text(s, w)) :
+			   arena_printf(a, "%s%s", w->refused ? "-> " : "", fate_text(s, w));
 	if (!p)
-		return is_sent(w) ? arena_printf(a, "%s -> %s", table_text(a, w->route.table), way) : arena_printf(a, "-> %s", way);
-	if (is_sent(w) && !leaves_by(w, p))
-		return arena_printf(a, "-> path %s, which has no route now; %s -> %s", p->conf->name,
-				    table_text(a, w->route.table), way);
-	return arena_printf(a, "-> path %s%s (%s)", p->conf->name, state_note(s, p), way);
+		return arena_printf(a, "%s -> %s", table_text(a, w->route.table), way_text(s, w));
+	if (!leaves_by(w, p))
+		return arena_printf(a, "-> path %s, yet %s says %s", p->conf->name,
+				    table_text(a, w->route.table), way_text(s, w));
+	return arena_printf(a, "-> path %s%s (%s)", p->conf->name, state_note(s, p), way_text(s, w));
 }
 
 /* ---- for people --------------------------------------------------------------------------------------------------- */
@@ -163,9 +150,9 @@ static void put_answer(const struct shown *s, struct text *out)
 
 	text_printf(out, "%s: %s", who, balance_text(s, &ways[0]));
 	if (is_one(s)) {
-		const bool by_table = !ways[0].path || ways[0].outcome->how == TRACE_ARRIVED;
+		const char *end = end_text(s, &ways[0]);
 
-		text_printf(out, "%s %s\n", by_table && is_sent(&ways[0]) ? ":" : "", end_text(s, &ways[0]));
+		text_printf(out, "%s %s\n", *end == '-' ? "" : ":", end);
 		return;
 	}
 	text_putc(out, '\n');
@@ -177,6 +164,8 @@ static void put_origin(const struct shown *s, struct text *out)
 {
 	char source[ADDR_TEXT];
 
+	if (s->v->n_args == 2)
+		text_puts(out, "  as an echo request: no protocol is given\n");
 	if (s->answer->local)
 		text_printf(out, "  sent by this machine, to which %s belongs\n", addr_print(&s->q->source, source));
 	else if (s->answer->in_found)
@@ -241,7 +230,7 @@ static json_t *way_json(const struct trace_way *w)
 
 	json_put(j, "path", text_or_null(w->path ? w->path->conf->name : NULL));
 	json_put(j, "share", json_real(w->share));
-	json_put(j, "fate", json_string(fate_of(w)));
+	json_put(j, "fate", json_string(fates[w->fate].word));
 	json_put(j, "mark", json_integer(w->outcome->mark));
 	json_put(j, "table", number_or_null(routed, w->route.table));
 	json_put(j, "device", text_or_null(w->refused ? NULL : w->device));

@@ -148,6 +148,21 @@ struct line {
 	size_t n;                       /* WORDS_MAX + 1: too many */
 };
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Places count characters: all but the later bytes of UTF-8. */
+static unsigned characters(const char *p, size_t n)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += ((uint8_t)p[i] & 0xc0) != 0x80;
+	return count;
+}
+
 static struct line split(struct str s, const struct source *source, unsigned number, struct arena *a)
 {
 	struct line l = { .n = 0 };
@@ -155,15 +170,19 @@ static struct line split(struct str s, const struct source *source, unsigned num
 	for (size_t i = 0; i < s.n && l.n <= WORDS_MAX;) {
 		const size_t start = i;
 
-		while (i < s.n && !strchr(" \t\r", s.p[i]))
+		while (i < s.n && !is_blank(s.p[i]))
 			i++;
-		if (i > start)
-			l.words[l.n++] = (struct packet_word){
-				arena_copy(a, s.p + start, i - start),
-				{ .source = source, .line = number, .column = (unsigned)start + 1, .length = (unsigned)(i - start) },
-			};
-		else
+		if (i == start) {
 			i++;
+			continue;
+		}
+		l.words[l.n++] = (struct packet_word){
+			arena_copy(a, s.p + start, i - start),
+			{
+				.source = source, .line = number, .column = characters(s.p, start) + 1,
+				.length = characters(s.p + start, i - start),
+			},
+		};
 	}
 	return l;
 }
@@ -182,21 +201,12 @@ static int read_line(struct line *l, struct trace_question *out, struct diags *d
 	return packet_read(l->words, l->n, out, d);
 }
 
-int packets_read(const char *in, struct packet_list *out, struct arena *a, struct diags *d)
+int packets_parse(const struct source *source, const char *in, struct packet_list *out, struct arena *a, struct diags *d)
 {
-	struct source *source = arena_one(a, struct source);
-	auto_free char *input = NULL;
-	size_t n = 0;
-	int err = read_file("-", INPUT_MAX, &input, &n);
+	struct str rest = source->text;
+	int err = 0;
 
 	*out = (struct packet_list){ 0 };
-	if (err) {
-		diag_error(d, NULL, "usage", "cannot read standard input: %s", err == -EFBIG ? "too long" : strerror(-err));
-		return -EINVAL;
-	}
-	*source = (struct source){ .name = "standard input", .text = { arena_copy(a, input, n), n } };
-	struct str rest = source->text;
-
 	for (unsigned number = 1; rest.n > 0; number++) {
 		const char *end = memchr(rest.p, '\n', rest.n);
 		const struct str one = { rest.p, end ? (size_t)(end - rest.p) : rest.n };
@@ -212,6 +222,21 @@ int packets_read(const char *in, struct packet_list *out, struct arena *a, struc
 		out->n++;
 	}
 	return err;
+}
+
+int packets_read(const char *in, struct packet_list *out, struct arena *a, struct diags *d)
+{
+	struct source *source = arena_one(a, struct source);
+	auto_free char *input = NULL;
+	size_t n = 0;
+	const int err = read_file("-", INPUT_MAX, &input, &n);
+
+	if (err) {
+		diag_error(d, NULL, "usage", "cannot read standard input: %s", err == -EFBIG ? "too long" : strerror(-err));
+		return -EINVAL;
+	}
+	*source = (struct source){ .name = "standard input", .text = { arena_copy(a, input, n), n } };
+	return packets_parse(source, in, out, a, d);
 }
 
 /* ---- saying it ---------------------------------------------------------------------------------------------------- */

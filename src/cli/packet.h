@@ -19,8 +19,11 @@ struct packet_list {
 
 /* 0; -EINVAL explained in d. Without PROTO it is an echo request of the family's ICMP. */
 int packet_read(const struct packet_word *words, size_t n, struct trace_question *out, struct diags *d) MUST_USE;
-/* All lines of standard input; a line may end in `--in INTERFACE`, else `in` holds for it. Empty lines and those that begin
- * with # are passed over. 0, or -EINVAL: everything wrong is explained in d. */
+/* All lines of a text; a line may end in `--in INTERFACE`, else `in` holds for it. Empty lines and those that begin with #
+ * are passed over. 0, or -EINVAL: everything wrong is explained in d, at its place in `source`. */
+int packets_parse(const struct source *source, const char *in, struct packet_list *out, struct arena *a,
+		  struct diags *d) MUST_USE;
+/* The lines of standard input. */
 int packets_read(const char *in, struct packet_list *out, struct arena *a, struct diags *d) MUST_USE;
 /* `10.10.1.1 10.10.3.2 udp 5000 6000`; returns text in a. */
 const char *packet_print(const struct trace_question *q, struct arena *a);

@@ -3,13 +3,11 @@
  * go ends in an outcome with its share. */
 #include "base/base.h"
 
-#include <arpa/inet.h>
-
 #include "base/arena.h"
-#include "base/jhash.h"
 #include "plan/trace.h"
+#include "plan/trace_match.h"
 
-enum { JUMPS_MAX = 16, KEY_MAX = 44 };
+enum { JUMPS_MAX = 16 };
 
 struct walk {
 	const struct plan *plan;
@@ -48,14 +46,6 @@ static const struct chain *find_chain(const struct plan *p, const char *name)
 	BUG("no chain '%s'", name);
 }
 
-static const struct set *find_set(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_sets; i++)
-		if (strcmp(p->sets[i].name, name) == 0)
-			return &p->sets[i];
-	BUG("no set '%s'", name);
-}
-
 static const struct map *find_map(const struct plan *p, const char *name)
 {
 	for (size_t i = 0; i < p->n_maps; i++)
@@ -92,101 +82,7 @@ static const struct plan_balance *balance_of(const struct plan *p, const struct 
 	return NULL;
 }
 
-/* ---- matches ------------------------------------------------------------------------------------------------------ */
-
-static bool device_fits(const struct walk *w, const struct op *o, const char *device)
-{
-	if (!device || !o->by_set)
-		return device && strcmp(device, o->name) == 0;
-	const struct set *s = find_set(w->plan, o->name);
-
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->devices[i], device) == 0)
-			return true;
-	return false;
-}
-
-static bool address_fits(const struct walk *w, const struct op *o, const struct addr *a)
-{
-	if (o->family != a->family || !o->by_set)
-		return o->family == a->family && prefix_has(&o->prefix, a);
-	const struct set *s = find_set(w->plan, o->name);
-
-	for (size_t i = 0; i < s->n; i++)
-		if (prefix_has(&s->prefixes[i], a))
-			return true;
-	return false;
-}
-
-static bool number_fits(const struct walk *w, const char *set, uint8_t number)
-{
-	const struct set *s = find_set(w->plan, set);
-
-	return memchr(s->numbers, number, s->n) != NULL;
-}
-
-static bool op_matches(const struct walk *w, const struct run *r, const struct op *o)
-{
-	const struct trace_packet *k = w->packet;
-
-	switch (o->kind) {
-	case OP_FAMILY:
-		return o->family == k->source.family;
-	case OP_IIF:
-		return device_fits(w, o, k->in);
-	case OP_OIF:
-		return device_fits(w, o, k->out);
-	case OP_SRC:
-		return address_fits(w, o, &k->source);
-	case OP_DST:
-		return address_fits(w, o, &k->destination);
-	case OP_PROTO:
-		return o->proto == k->protocol;
-	case OP_PORTED:
-		return number_fits(w, "ported", k->protocol);
-	case OP_LOCAL:
-		return number_fits(w, "exempt", k->destination_type);
-	case OP_CT_NEW:
-		return (k->state == CONNECTION_NEW) != o->negated;
-	case OP_CT_MARK_IS:
-		return ((r->connection_mark & o->mask) == o->value) != o->negated;
-	case OP_MARK_IS:
-		return ((r->outcome.mark & o->mask) == o->value) != o->negated;
-	case OP_CT_STATE:
-		return (o->value & k->state) != 0;
-	case OP_FRAGMENT:               /* whole packets only */
-	case OP_COUNT: case OP_MARK: case OP_SAVE: case OP_KEEP: case OP_ENTER: case OP_PICK: case OP_GOTO: case OP_JUMP:
-	case OP_RETURN: case OP_ACCEPT: case OP_CHANCE: case OP_RESTORE:
-		break;
-	}
-	return false;
-}
-
 /* ---- choices ------------------------------------------------------------------------------------------------------ */
-
-static size_t key_add(uint8_t *key, size_t n, const void *p, size_t size)
-{
-	memcpy(key + n, p, size);
-	return n + (size + 3) / 4 * 4;          /* components are padded, as registers are */
-}
-
-static uint32_t hash_slot(const struct trace_packet *k, const struct op *o)
-{
-	const enum key_kind kind = o->pick.key;
-	const uint16_t ports[] = { htons(k->source_port), htons(k->destination_port) };
-	uint8_t key[KEY_MAX] = { 0 };
-	size_t n = 0;
-
-	if (kind != KEY_DESTINATION)
-		n = key_add(key, n, k->source.b, addr_size(&k->source));
-	if (kind != KEY_SOURCE)
-		n = key_add(key, n, k->destination.b, addr_size(&k->destination));
-	if (kind == KEY_FLOW || kind == KEY_ADDRESSES_PROTOCOL)
-		n = key_add(key, n, &k->protocol, sizeof(k->protocol));
-	for (size_t i = 0; i < ARRAY_LEN(ports) && kind == KEY_FLOW; i++)
-		n = key_add(key, n, &ports[i], sizeof(ports[i]));
-	return jhash_slot(jhash(key, n, o->pick.seed), o->pick.size);
-}
 
 static enum next enter(struct run *r, const struct chain *chain)
 {
@@ -196,7 +92,7 @@ static enum next enter(struct run *r, const struct chain *chain)
 
 static enum next pick_by_hash(struct walk *w, struct run *r, const struct op *o)
 {
-	const uint32_t slot = hash_slot(w->packet, o);
+	const uint32_t slot = trace_slot(w->packet, o);
 	const struct chain *chain = map_lookup(w->plan, o->name, slot);
 
 	r->outcome.how = TRACE_SLOT;
@@ -342,7 +238,9 @@ static enum next act(struct walk *w, struct run *r, const struct chain_rule *rul
 	case OP_LOCAL: case OP_CT_NEW: case OP_CT_MARK_IS: case OP_MARK_IS: case OP_CT_STATE:
 		break;
 	}
-	return op_matches(w, r, o) ? NEXT_OP : NEXT_RULE;
+	const struct trace_marks marks = { .packet = r->outcome.mark, .connection = r->connection_mark };
+
+	return trace_matches(w->plan, w->packet, &marks, o) ? NEXT_OP : NEXT_RULE;
 }
 
 /* ---- the walk ----------------------------------------------------------------------------------------------------- */
