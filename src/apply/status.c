@@ -69,7 +69,7 @@ static void tally_add(struct tally *t, const struct status *st, const struct bal
 	const struct count *packets = find_count(st, "packets", b->name, path);
 	const struct count *flows = find_count(st, "flows", b->name, path);
 
-	t->counts = true;
+	t->counts |= packets != NULL || !b->compat_seed;        /* the seed's own rules count some paths, or none */
 	t->packets += packets ? packets->packets : 0;
 	t->bytes += packets ? packets->bytes : 0;
 	t->flows += flows ? flows->packets : 0;

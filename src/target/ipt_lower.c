@@ -24,6 +24,29 @@ static const struct plan_path *path_of(const struct plan *p, const char *name)
 	BUG("no path '%s'", name);
 }
 
+/* Of a chain or map that is named after one. */
+static const struct plan_balance *balance_of_chain(const struct plan *p, const char *name)
+{
+	const char *balance = strchr(name, '_') + 1;
+
+	return balance_of(p, balance, strcspn(balance, "_"));
+}
+
+/* Some member carries the family, and the conditions leave packets of it. */
+static bool has_family(const struct plan_balance *b, uint8_t family)
+{
+	const struct balance *conf = b->conf;
+	bool carried = false, from = conf->n_from == 0, to = conf->n_to == 0;
+
+	for (size_t i = 0; i < b->n_members; i++)
+		carried |= family == AF_INET ? b->members[i].path->ip4 : b->members[i].path->ip6;
+	for (size_t i = 0; i < conf->n_from; i++)
+		from |= conf->from[i].prefix.addr.family == family;
+	for (size_t i = 0; i < conf->n_to; i++)
+		to |= conf->to[i].prefix.addr.family == family;
+	return carried && from && to;
+}
+
 /* Letters of chains by the first word of the plan's names; names end at 28 characters, so numbers stand for the rest. */
 static const struct {
 	const char *word;
@@ -181,6 +204,8 @@ static void keep(struct ipt_lowering *l, const struct ipt_draft *d, const struct
 	if (d->in || d->out) {
 		struct ipt_draft to = *d;
 
+		if (!has_family(balance_of_chain(l->plan, o->name), l->family->family))
+			return;
 		to.jump = ipt_chain_name(l, o->name);
 		ipt_add_rule(l, &to);
 		return;
@@ -391,27 +416,6 @@ static void lower_live(struct ipt_lowering *l, const struct map *m)
 	begin_chain(l, &m->origin);
 	keep(l, &d, &o);
 	add_item(l, ipt_chain_name(l, m->name), &m->origin);
-}
-
-static bool has_family(const struct plan_balance *b, uint8_t family)
-{
-	const struct balance *conf = b->conf;
-	bool carried = false, from = conf->n_from == 0, to = conf->n_to == 0;
-
-	for (size_t i = 0; i < b->n_members; i++)
-		carried |= family == AF_INET ? b->members[i].path->ip4 : b->members[i].path->ip6;
-	for (size_t i = 0; i < conf->n_from; i++)
-		from |= conf->from[i].prefix.addr.family == family;
-	for (size_t i = 0; i < conf->n_to; i++)
-		to |= conf->to[i].prefix.addr.family == family;
-	return carried && from && to;
-}
-
-static const struct plan_balance *balance_of_chain(const struct plan *p, const char *name)
-{
-	const char *balance = strchr(name, '_') + 1;
-
-	return balance_of(p, balance, strcspn(balance, "_"));
 }
 
 /* A map of connections may lead to it from a balance that the path is no member of. */
