@@ -8,6 +8,7 @@
 #include "apply/apply.h"
 #include "apply/history.h"
 #include "apply/intent.h"
+#include "apply/trial.h"
 #include "apply/undo.h"
 #include "base/text.h"
 #include "plan/facts.h"
@@ -93,9 +94,8 @@ static int compare(struct session *s, const struct apply_request *q, struct inte
 {
 	int err = intent_check_fixed(s, q->machine, d);
 
-
 	*out = (struct apply_result){ .previous = s->journal.in_force.number, .generation = s->journal.in_force.number };
-	*w = (struct intent){ .profile = q->profile, .machine = q->machine };
+	*w = (struct intent){ .profile = q->profile, .machine = q->machine, .trial_ms = q->trial_ms, .save = q->save };
 	w->facts = q->facts ? q->facts : facts_ask(q->machine, s->arena);
 	if (err)
 		return err;
@@ -152,6 +152,27 @@ void intent_warn_adopted(const struct session *s, const struct road *r, struct d
 	diag_hint(d, g, "nlbc flush removes them");
 }
 
+static int awaits(const struct trial *t, struct diags *d)
+{
+	char until[TIME_TEXT];
+	struct diag *g = diag_error(d, NULL, "state", "generation %" PRIu64 " awaits confirmation until %s", t->number,
+				    trial_until(t, until));
+
+	diag_hint(d, g, t->to ? "nlbc confirm keeps it, nlbc rollback goes back to generation %" PRIu64 :
+			"nlbc confirm keeps it, nlbc rollback takes it away", t->to);
+	return -EAGAIN;
+}
+
+/* What a trial goes back to is at hand before the first change. */
+static int begin_trial(struct session *s, const struct apply_request *q, uint64_t number, struct apply_result *out,
+		       struct diags *d)
+{
+	struct way_back *w = arena_one(s->arena, struct way_back);
+	int err = trial_prepare(s, w, d);
+
+	return err || !q->guarded ? err : guardian_start(&out->guardian, s, number, w, d);
+}
+
 int apply_profile(struct session *s, const struct apply_request *q, struct apply_result *out, struct diags *d)
 {
 	struct intent w;
@@ -159,11 +180,15 @@ int apply_profile(struct session *s, const struct apply_request *q, struct apply
 
 	if (err || is_same(s, &w, &out->road, q->reset))
 		return err;
+	if (s->journal.trial.number && !q->trial_ms)
+		return awaits(&s->journal.trial, d);
 	intent_warn_adopted(s, &out->road, d);
 	struct generation g = generation_new(s, q->verb ? q->verb : "apply", w.plan);
 
 	w.plan->generation = g.number;
 	err = journal_failed(session_save(s, g.number, q->profile, q->machine, w.facts), d);
+	if (!err && q->trial_ms)
+		err = begin_trial(s, q, g.number, out, d);
 	if (err)
 		return err;
 	out->generation = g.number;
@@ -230,7 +255,11 @@ static int forget(struct session *s, struct diags *d)
 	j->memory = (struct memory){ 0 };
 	j->n_displaced = j->n_since = 0;
 	j->undone = NULL;
-	return journal_failed(journal_rewrite(j), d);
+	j->trial = (struct trial){ 0 };
+	int err = journal_failed(journal_rewrite(j), d);
+
+	journal_drop_aside(j);
+	return err;
 }
 
 int apply_flush(struct session *s, bool force, bool dry_run, struct apply_result *out, struct diags *d)

@@ -5,6 +5,7 @@
 #ifndef NLBC_APPLY_APPLY_H
 #define NLBC_APPLY_APPLY_H
 
+#include "apply/guardian.h"
 #include "apply/road.h"
 #include "apply/session.h"
 
@@ -14,6 +15,9 @@ struct apply_request {
 	const char *verb;               /* for the journal; NULL: apply */
 	struct facts *facts;            /* the questions to ask; NULL: those of the machine */
 	bool reset;                     /* forget what people set by hand */
+	uint64_t trial_ms;              /* rolled back after so long, unless it is confirmed; 0: in force for good */
+	bool save;                      /* with a trial: once confirmed, it is the start-up profile */
+	bool guarded;                   /* a guardian keeps the time of the trial */
 };
 
 struct apply_result {
@@ -23,6 +27,7 @@ struct apply_result {
 	size_t restored;                /* flush: displaced things put back */
 	bool nothing;                   /* flush: there was nothing */
 	bool rolled_back;               /* an error was undone; generation is in force again */
+	struct guardian guardian;       /* of a trial; the caller lets it go, whatever came of it */
 };
 
 /* All return 0, or a negative number with everything explained in d (codes machine, kernel, busy, rollback,
@@ -33,6 +38,7 @@ int apply_compare(struct session *s, const struct apply_request *q, struct apply
 /* apply --dry-run: as apply_compare, and lets the kernel check it. */
 int apply_rehearse(struct session *s, const struct apply_request *q, struct apply_result *out,
 		   struct diags *d) MUST_USE;
+/* While a generation is on trial, only another one on trial may take its place (code "state"). */
 int apply_profile(struct session *s, const struct apply_request *q, struct apply_result *out,
 		  struct diags *d) MUST_USE;
 /* What `rollback` applies: the profile of generation `number` (0: the one before that in force, or the last that was),

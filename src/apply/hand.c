@@ -12,7 +12,7 @@
 enum { NAMES_IN_HINT = 8 };
 
 /* The plan of the profile in force with what is remembered now. Warnings were given when it was applied. */
-static int plan_kept(struct session *s, const struct kept_profile *kept, struct intent *w, const struct memory *before,
+static int plan_again(struct session *s, const struct kept_profile *kept, struct intent *w, const struct memory *before,
 		     struct road *r, struct diags *d)
 {
 	struct diags again;
@@ -35,7 +35,7 @@ static int plan_in_force(struct session *s, struct kept_profile *kept, struct in
 {
 	int err = session_load(s, s->journal.in_force.number, kept, d);
 
-	return err ? err : plan_kept(s, kept, w, before, r, d);
+	return err ? err : plan_again(s, kept, w, before, r, d);
 }
 
 const struct plan *apply_in_force(struct session *s, struct kept_profile *kept, struct diags *d)
@@ -162,7 +162,7 @@ int apply_hand(struct session *s, const struct hand *h, struct apply_result *out
 	if (!*from)
 		return -ENOENT;
 	set_by_hand(&before, h, s->arena);
-	err = plan_kept(s, &kept, &w, &before, &out->road, d);
+	err = plan_again(s, &kept, &w, &before, &out->road, d);
 	if (err)
 		return err;
 	*to = shown(w.plan, h, d);

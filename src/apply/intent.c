@@ -8,6 +8,7 @@
 
 #include "apply/history.h"
 #include "apply/intent.h"
+#include "apply/trial.h"
 #include "apply/undo.h"
 #include "base/out.h"
 #include "plan/facts.h"
@@ -115,6 +116,17 @@ static bool nft_changed(const struct road *r)
 	return false;
 }
 
+/* One after another they go back to the same. */
+static struct trial trial_of(const struct intent *w, const struct journal *j, const struct generation *g)
+{
+	const struct trial *old = &j->trial;
+
+	return (struct trial){
+		.number = g->number, .to = old->number ? old->to : g->from, .before = old->number ? old->before : g->before,
+		.until_ms = boottime_ms() + w->trial_ms, .save = w->save,
+	};
+}
+
 /* After the last write: the kernel holds what the plan says. A change by hand is no new generation. */
 static int finish(struct session *s, const struct generation *g, const struct intent *w, const struct road *r,
 		  struct diags *d)
@@ -139,7 +151,9 @@ static int finish(struct session *s, const struct generation *g, const struct in
 	struct past *p = history_note(j, g);
 
 	if (p->outcome == OUTCOME_UNFINISHED)
-		p->outcome = OUTCOME_APPLIED;
+		p->outcome = w->trial_ms ? OUTCOME_UNCONFIRMED : OUTCOME_APPLIED;
+	if (w->trial_ms)
+		j->trial = trial_of(w, j, g);
 	return journal_failed(journal_rewrite(j), d);
 }
 

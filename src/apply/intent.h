@@ -10,6 +10,8 @@ struct intent {
 	const struct profile *profile;
 	const struct machine *machine;
 	struct facts *facts;            /* asked by the caller, answered by intent_plan */
+	uint64_t trial_ms;              /* by the caller, as in struct apply_request, and save */
+	bool save;
 	bool may_glance;                /* by the caller: what is remembered is as the generation in force left it */
 	struct plan *plan;
 	struct memory after;            /* what will be remembered */

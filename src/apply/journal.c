@@ -36,6 +36,7 @@ static void forget_boot(struct journal *j)
 	j->done_sum = j->steer_sum = j->basis = NULL;
 	j->nft_generation = 0;
 	j->n_displaced = j->n_since = 0;
+	j->trial = (struct trial){ 0 };
 }
 
 /* Set aside as it was; what still matters takes its place, for the commands to come. */
@@ -54,6 +55,28 @@ static void look_at(const struct journal *j, struct stat *st)
 		*st = (struct stat){ 0 };
 }
 
+/* The whole lines of a file; *rest is what is behind them. False: its head is another's. */
+static bool read_lines(struct journal *j, struct str *rest)
+{
+	bool first = true, mine = true;
+
+	for (;;) {
+		const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+
+		if (!end)                  /* a last line without its end was not written whole */
+			return mine;
+		struct str line = { rest->p, (size_t)(end - rest->p) };
+
+		rest->n -= line.n + 1;
+		rest->p = end + 1;
+		if (first)
+			mine = journal_is_head(j, line);
+		else
+			journal_read_record(j, line);
+		first = false;
+	}
+}
+
 static int read_journal(struct journal *j, bool change)
 {
 	const char *path = file_in(j, "journal");
@@ -66,24 +89,8 @@ static int read_journal(struct journal *j, bool change)
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	struct str rest = { bytes, n };
-	bool first = true, mine = true;
 
-	for (;;) {
-		const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
-
-		if (!end)                  /* a last line without its end was not written whole */
-			break;
-		struct str line = { rest.p, (size_t)(end - rest.p) };
-
-		rest.n -= line.n + 1;
-		rest.p = end + 1;
-		if (first)
-			mine = journal_is_head(j, line);
-		else
-			journal_read_record(j, line);
-		first = false;
-	}
-	if (mine)                          /* what was cut short must not stand before the next record */
+	if (read_lines(j, &rest))          /* what was cut short must not stand before the next record */
 		return change && rest.n && truncate(path, (off_t)(n - rest.n)) < 0 ? -errno : 0;
 	forget_boot(j);
 	return change ? begin_boot(j) : 0;
@@ -212,22 +219,6 @@ void journal_set_since(struct journal *j, const char *path, const char *at)
 	j->since[j->n_since++] = (struct counted_since){ path, at };
 }
 
-static int write_all(int fd, const struct text *t)
-{
-	size_t done = 0;
-
-	while (done < t->n) {
-		ssize_t n = write(fd, t->p + done, t->n - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 int journal_append(struct journal *j, const struct text *lines, bool sync)
 {
 	const char *path = file_in(j, "journal");
@@ -240,27 +231,9 @@ int journal_append(struct journal *j, const struct text *lines, bool sync)
 	if (st.st_size == 0)
 		text_printf(&whole, "nlbc-journal 1 boot=%s netns=%s\n", j->boot, j->netns);
 	text_add(&whole, lines->p, lines->n);
-	int err = write_all(fd, &whole);
+	int err = text_write(&whole, fd);
 
 	if (!err && sync && fdatasync(fd) < 0)
-		err = -errno;
-	return err;
-}
-
-/* A file that is there whole or not at all. */
-static int write_whole(const struct journal *j, const char *name, const struct text *bytes)
-{
-	const char *path = file_in(j, name);
-	const char *temporary = arena_printf(j->arena, "%s.new", path);
-	auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -errno;
-	int err = write_all(fd, bytes);
-
-	if (!err && fdatasync(fd) < 0)
-		err = -errno;
-	if (!err && rename(temporary, path) < 0)
 		err = -errno;
 	return err;
 }
@@ -270,13 +243,44 @@ int journal_rewrite(struct journal *j)
 	auto_text struct text all = { 0 };
 
 	journal_put_all(j, &all);
-	int err = write_whole(j, "journal", &all);
+	int err = write_file(file_in(j, "journal"), &all);
 
 	if (err)
 		return err;
 	auto_close int dir = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return dir < 0 || fsync(dir) < 0 ? -errno : 0;
+}
+
+int journal_set_aside(struct journal *j)
+{
+	auto_text struct text all = { 0 };
+	struct journal was = *j;
+
+	was.now = was.in_force;
+	was.end = was.in_force.number ? JOURNAL_DONE : JOURNAL_EMPTY;
+	was.n_history = 0;
+	was.trial = (struct trial){ 0 };
+	journal_put_all(&was, &all);
+	return write_file(file_in(j, "journal.from"), &all);
+}
+
+int journal_read_aside(const struct journal *j, struct journal *out)
+{
+	auto_free char *bytes = NULL;
+	size_t n = 0;
+	int err = read_file(file_in(j, "journal.from"), JOURNAL_LIMIT, &bytes, &n);
+	struct str rest = { bytes, n };
+
+	*out = (struct journal){ .arena = j->arena, .lock_fd = -1, .dir = j->dir, .boot = j->boot, .netns = j->netns };
+	if (err)
+		return err;
+	return read_lines(out, &rest) ? 0 : -ESTALE;
+}
+
+void journal_drop_aside(const struct journal *j)
+{
+	(void)unlink(file_in(j, "journal.from"));       /* of no meaning without the record that awaits it */
 }
 
 static const char *generation_file(const struct journal *j, uint64_t number)
@@ -294,7 +298,8 @@ static void drop_generations(const struct journal *j, uint64_t number)
 		struct str name = { e->d_name, strcspn(e->d_name, ".") };
 		uint64_t old = 0;
 
-		if (parse_uint(name, &old) == 0 && old + GENERATIONS_KEPT <= number && old != j->in_force.number)
+		if (parse_uint(name, &old) == 0 && old + GENERATIONS_KEPT <= number && old != j->in_force.number &&
+		    old != j->trial.to)
 			(void)unlink(generation_file(j, old));  /* one that stays too long does no harm */
 	}
 	if (dir)
@@ -303,7 +308,7 @@ static void drop_generations(const struct journal *j, uint64_t number)
 
 int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes)
 {
-	int err = write_whole(j, arena_printf(j->arena, "gen/%" PRIu64 ".json", number), bytes);
+	int err = write_file(generation_file(j, number), bytes);
 
 	if (!err && number > GENERATIONS_KEPT)
 		drop_generations(j, number);

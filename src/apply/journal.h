@@ -41,6 +41,16 @@ struct past {
 	const char *verb, *profile, *role, *sum, *by, *at;
 };
 
+/* A generation that is rolled back unless somebody confirms it (trial.h). */
+struct trial {
+	uint64_t number;                /* 0: none */
+	uint64_t to;                    /* the generation to go back to; 0: nothing was in force */
+	uint64_t until_ms;              /* CLOCK_BOOTTIME */
+	const char *before;             /* 64 digits: the kernel before the first change since `to` */
+	bool save;                      /* once confirmed, it is the start-up profile */
+	bool over;                      /* the roll-back has begun */
+};
+
 enum journal_end { JOURNAL_EMPTY, JOURNAL_DONE, JOURNAL_UNFINISHED };
 
 struct journal {
@@ -61,6 +71,7 @@ struct journal {
 	size_t n_displaced, displaced_room;
 	struct counted_since *since;
 	size_t n_since, since_room;
+	struct trial trial;
 	struct past *history;           /* by rising number; see history.h */
 	size_t n_history, history_room;
 	const char *undone;             /* the record of the roll-back that led here; NULL: none; not read again */
@@ -91,6 +102,12 @@ int journal_append(struct journal *j, const struct text *lines, bool sync) MUST_
 /* Writes the file anew to what still matters: temporary file, fdatasync, rename, directory sync. 0, -errno. */
 int journal_rewrite(struct journal *j) MUST_USE;
 
+/* What is in force now is kept in a file beside, as what a trial goes back to; read again, with the same arena. A reader
+ * finds all but lock and history. 0, -errno. */
+int journal_set_aside(struct journal *j) MUST_USE;
+int journal_read_aside(const struct journal *j, struct journal *out) MUST_USE;
+void journal_drop_aside(const struct journal *j);
+
 /* NULL: not known. `near`: where in the list it probably stands. */
 const char *journal_since(const struct journal *j, const char *path, size_t near);
 void journal_set_since(struct journal *j, const char *path, const char *at);   /* texts are pointed at */
@@ -100,11 +117,12 @@ void journal_put_begin(const struct generation *g, const struct memory *m, struc
 /* Only what a member's state changes: found states and lists. */
 void journal_put_states(const struct memory *m, struct text *out);
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out);
+void journal_put_trial(const struct trial *t, struct text *out);
 /* The whole file: what still matters. */
 void journal_put_all(const struct journal *j, struct text *out);
 
-/* The generation's file gen/N.json: written (the last 20 and the one in force are kept), read. Caller frees *bytes.
- * 0, -errno. */
+/* The generation's file gen/N.json: written (the last 20, the one in force and the one to go back
+ * to are kept), read. Caller frees *bytes. 0, -errno. */
 int journal_save_generation(struct journal *j, uint64_t number, const struct text *bytes) MUST_USE;
 bool journal_has_generation(const struct journal *j, uint64_t number);
 int journal_load_generation(const struct journal *j, uint64_t number, char **bytes, size_t *n) MUST_USE;

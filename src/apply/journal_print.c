@@ -111,6 +111,13 @@ static void put_done(const struct journal *j, struct text *out)
 		    j->basis ? j->basis : "-", j->nft_generation);
 }
 
+void journal_put_trial(const struct trial *t, struct text *out)
+{
+	if (t->number)
+		text_printf(out, "confirm-by gen=%" PRIu64 " boottime=%" PRIu64 ".%03u to=%" PRIu64 " save=%d before=%s\n", t->number,
+			    t->until_ms / 1000, (unsigned)(t->until_ms % 1000), t->to, t->save, t->before);
+}
+
 void journal_put_all(const struct journal *j, struct text *out)
 {
 	text_printf(out, "nlbc-journal 1 boot=%s netns=%s\nlast %" PRIu64 "\n", j->boot, j->netns, j->last);
@@ -125,6 +132,7 @@ void journal_put_all(const struct journal *j, struct text *out)
 		if (j->end == JOURNAL_DONE)
 			put_done(j, out);
 	}
+	journal_put_trial(&j->trial, out);
 	if (j->undone)
 		text_puts(out, j->undone);
 }

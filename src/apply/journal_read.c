@@ -83,6 +83,8 @@ static void read_begin(struct journal *j, struct str words)
 	j->memory = (struct memory){ 0 };      /* all that is remembered follows it */
 	if (j->now.number)
 		(void)history_note(j, &j->now);
+	else
+		j->trial = (struct trial){ 0 };        /* a flush leaves nothing to confirm */
 }
 
 static void read_done(struct journal *j, struct str words)
@@ -256,6 +258,42 @@ static void read_history(struct journal *j, struct str words)
 	p->why = field_text(a, words, "why");
 }
 
+/* Seconds with up to three digits behind the point, as milliseconds. */
+static uint64_t milliseconds_of(struct str s)
+{
+	uint64_t v = 0;
+
+	return parse_millionths(s, &v) == 0 ? v / 1000 : 0;
+}
+
+static void read_confirm_by(struct journal *j, struct str words)
+{
+	struct past *p = history_find(j, field_number(words, "gen"));
+
+	j->trial = (struct trial){
+		.number = field_number(words, "gen"), .to = field_number(words, "to"),
+		.until_ms = milliseconds_of(field(words, "boottime")), .before = field_text(j->arena, words, "before"),
+		.save = field_number(words, "save"),
+	};
+	if (p)
+		p->outcome = OUTCOME_UNCONFIRMED;
+}
+
+static void read_confirmed(struct journal *j, struct str words)
+{
+	struct past *p = history_find(j, field_number(words, "gen"));
+
+	if (p)
+		p->outcome = OUTCOME_APPLIED;
+	j->trial = (struct trial){ 0 };
+}
+
+static void read_undo(struct journal *j, struct str words)
+{
+	j->end = JOURNAL_UNFINISHED;
+	j->trial.over |= j->trial.number && str_is(field(words, "why"), "unconfirmed");
+}
+
 void journal_read_record(struct journal *j, struct str line)
 {
 	struct str words = line;
@@ -265,8 +303,12 @@ void journal_read_record(struct journal *j, struct str line)
 		read_begin(j, words);
 	else if (str_is(kind, "done"))
 		read_done(j, words);
+	else if (str_is(kind, "confirm-by"))
+		read_confirm_by(j, words);
+	else if (str_is(kind, "confirmed"))
+		read_confirmed(j, words);
 	else if (str_is(kind, "undo"))
-		j->end = JOURNAL_UNFINISHED;
+		read_undo(j, words);
 	else if (str_is(kind, "number"))
 		read_number(j, words);
 	else if (str_is(kind, "slots") || str_is(kind, "turn"))

@@ -57,6 +57,11 @@ static int identify(struct session *s, struct diags *d)
 	return err;
 }
 
+const char *session_dir(const char *state_dir)
+{
+	return state_dir ? state_dir : "/var/lib/nlbc";
+}
+
 int session_open(struct session *s, const struct session_conf *c, bool change, struct arena *a, struct diags *d)
 {
 	*s = (struct session){ .arena = a, .interrupted = c->interrupted };
@@ -66,8 +71,9 @@ int session_open(struct session *s, const struct session_conf *c, bool change, s
 		return -EPERM;
 	}
 	s->by = user_name(a);
+	s->state_dir = session_dir(c->state_dir);
 	const struct journal_place place = {
-		.state_dir = c->state_dir ? c->state_dir : "/var/lib/nlbc", .netns = s->netns, .boot = s->boot,
+		.state_dir = s->state_dir, .netns = s->netns, .boot = s->boot,
 		.interrupted = c->interrupted,
 	};
 	int err = identify(s, d);
@@ -121,7 +127,7 @@ static int no_generation(struct diags *d, uint64_t generation, const char *why)
 }
 
 /* A profile that was applied once reads without error; its twin is read like any other. */
-static int read_kept(struct session *s, const char *name, json_t *root, struct kept_profile *out, struct diags *d)
+static int read_profile(const char *name, json_t *root, struct arena *a, struct kept_profile *out, struct diags *d)
 {
 	auto_free char *twin = json_dumps(json_object_get(root, "profile"), JSON_COMPACT | JSON_SORT_KEYS);
 	const char *role = json_string_value(json_object_get(root, "role"));
@@ -129,9 +135,9 @@ static int read_kept(struct session *s, const char *name, json_t *root, struct k
 
 	if (!twin)
 		return -EINVAL;
-	char *text = arena_strdup(s->arena, twin);
+	char *text = arena_strdup(a, twin);
 
-	out->profile = profile_read_twin(name, str_of(text), target ? arena_strdup(s->arena, target) : NULL, s->arena, d);
+	out->profile = profile_read_twin(name, str_of(text), target ? arena_strdup(a, target) : NULL, a, d);
 	if (!out->profile)
 		return -EINVAL;
 	out->machine = role ? profile_machine(out->profile, role) : &out->profile->machines[0];
@@ -150,25 +156,34 @@ static void read_devices(json_t *devices, struct kept_profile *out, struct arena
 			arena_strdup(a, interface), arena_strdup(a, json_string_value(device)) };
 }
 
+const char *kept_read(const char *name, struct str bytes, struct arena *a, struct kept_profile *out)
+{
+	json_error_t error;
+	json_t *root = json_loadb(bytes.p, bytes.n, 0, &error);
+	struct diags quiet;
+
+	if (!root)
+		return arena_strdup(a, error.text);
+	diags_init(&quiet, a);
+	int err = read_profile(name, root, a, out, &quiet);
+
+	read_devices(json_object_get(root, "devices"), out, a);
+	json_decref(root);
+	return !err ? NULL : quiet.n ? quiet.list[0]->text : "it holds no profile";
+}
+
 int session_load(struct session *s, uint64_t generation, struct kept_profile *out, struct diags *d)
 {
 	auto_free char *bytes = NULL;
 	size_t n = 0;
-	struct diags quiet;
-	json_error_t error;
 	int err = journal_load_generation(&s->journal, generation, &bytes, &n);
 
 	if (err)
 		return no_generation(d, generation, strerror(-err));
-	json_t *root = json_loadb(bytes, n, 0, &error);
+	const char *name = arena_printf(s->arena, "generation %" PRIu64, generation);
+	const char *wrong = kept_read(name, (struct str){ bytes, n }, s->arena, out);
 
-	if (!root)
-		return no_generation(d, generation, error.text);
-	diags_init(&quiet, s->arena);
-	err = read_kept(s, arena_printf(s->arena, "generation %" PRIu64, generation), root, out, &quiet);
-	read_devices(json_object_get(root, "devices"), out, s->arena);
-	json_decref(root);
-	return err ? no_generation(d, generation, quiet.n ? quiet.list[0]->text : "it holds no profile") : 0;
+	return wrong ? no_generation(d, generation, wrong) : 0;
 }
 
 struct facts *kept_facts(const struct kept_profile *k, struct arena *a)

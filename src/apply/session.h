@@ -22,6 +22,7 @@ struct session_conf {
 struct session {
 	struct arena *arena;            /* of everything here; the caller's */
 	struct kernel *kernel;
+	const char *state_dir;
 	struct journal journal;
 	struct own own;                 /* from the journal, else the defaults */
 	const char *by;                 /* user name */
@@ -29,6 +30,8 @@ struct session {
 	const volatile sig_atomic_t *interrupted;
 };
 
+/* The state directory meant: this, or the default one for NULL. */
+const char *session_dir(const char *state_dir);
 /* In the network namespace of this process. With `change`: needs CAP_NET_ADMIN and takes the lock. 0; -errno explained
  * in d (permission, busy, kernel). The caller closes. */
 int session_open(struct session *s, const struct session_conf *c, bool change, struct arena *a,
@@ -52,6 +55,8 @@ int session_load(struct session *s, uint64_t generation, struct kept_profile *ou
 struct facts;
 int session_save(struct session *s, uint64_t generation, const struct profile *p, const struct machine *m,
 		 const struct facts *f) MUST_USE;
+/* Such a file's bytes; messages would call it `name`. NULL, or what is wrong with it. */
+const char *kept_read(const char *name, struct str bytes, struct arena *a, struct kept_profile *out) MUST_USE;
 /* The questions of that profile, with the devices it was applied to, which may have gone since. */
 struct facts *kept_facts(const struct kept_profile *k, struct arena *a);
 

@@ -3,7 +3,9 @@
 #include "base/base.h"
 
 #include "apply/apply.h"
+#include "apply/boot.h"
 #include "apply/status.h"
+#include "apply/trial.h"
 #include "core/member.h"
 #include "target/kernel.h"
 #include "target/target.h"
@@ -257,7 +259,7 @@ static const char *state_word(const struct status *st)
 {
 	const struct journal *j = &st->session->journal;
 
-	if (j->end == JOURNAL_UNFINISHED)
+	if (j->end == JOURNAL_UNFINISHED || trial_is_over(&j->trial))
 		return "unfinished";
 	if (road_changes(&st->road))
 		return "drift";
@@ -287,7 +289,8 @@ static void put_head(json_t *o, const struct status *st)
 {
 	const struct generation *g = &st->session->journal.in_force;
 	const struct machine *m = st->plan ? st->plan->machine : NULL;
-	char digest[65];
+	const struct trial *t = &st->session->journal.trial;
+	char digest[65], until[TIME_TEXT];
 
 	if (m)
 		profile_digest(st->kept.profile, digest);
@@ -300,9 +303,9 @@ static void put_head(json_t *o, const struct status *st)
 	set(o, "generation", number_or_null(m, g->number));
 	set(o, "applied_at", text_or_null(m ? g->at : NULL));
 	set(o, "applied_by", text_or_null(m ? g->by : NULL));
-	set(o, "confirm_until", json_null());
+	set(o, "confirm_until", text_or_null(t->number ? trial_until(t, until) : NULL));
 	set(o, "daemon", json_false());
-	set(o, "saved", json_false());
+	set(o, "saved", json_boolean(m && boot_is(st->session->state_dir, &st->kept, st->session->arena)));
 	set(o, "differences", number(road_changes(&st->road)));
 	set(o, "pending", pending_of(st));
 }

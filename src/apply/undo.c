@@ -28,14 +28,14 @@ void undo_init(struct undo *u, const struct session *s, const struct road *r, si
 	road_digest(r, true, u->displaced, u->n_displaced, u->before);
 }
 
-static struct plan *plan_kept(struct undo *u, struct session *s, const struct kept_profile *kept, struct diags *again)
+struct plan *plan_kept(struct session *s, const struct kept_profile *kept, const struct memory *m, struct diags *again)
 {
 	struct facts *f = kept_facts(kept, s->arena);
 	struct memory after;
 
 	if (facts_read(s->kernel, &s->own, f, s->arena, again) != 0)
 		return NULL;
-	return plan_compile(kept->machine, f, &u->was.memory, &after, s->arena, again);
+	return plan_compile(kept->machine, f, m, &after, s->arena, again);
 }
 
 static struct plan *plan_before(struct undo *u, struct session *s, struct diags *d)
@@ -53,7 +53,7 @@ static struct plan *plan_before(struct undo *u, struct session *s, struct diags 
 	if (!u->kept && session_load(s, to->number, &kept, d) != 0)
 		return NULL;
 	diags_init(&again, s->arena);
-	struct plan *p = plan_kept(u, s, u->kept ? u->kept : &kept, &again);
+	struct plan *p = plan_kept(s, u->kept ? u->kept : &kept, &u->was.memory, &again);
 
 	if (p) {
 		p->generation = to->number;
@@ -98,6 +98,7 @@ static int go_back(struct undo *u, struct session *s, struct road *r, struct dia
 
 	if (!err && !u->whole)
 		leave_untouched(u, r);
+	u->back = *r;
 	if (!err)
 		err = road_survey(r, s, &quiet);
 	return err ? err : road_write(r, s, d);
@@ -201,8 +202,15 @@ static void remember(const struct undo *u, struct journal *j, const struct gener
 {
 	if (!g->number || g->number == u->was.in_force.number)
 		return;                     /* a flush, a change by hand */
-	history_note(j, g)->outcome = OUTCOME_ROLLED_BACK;
-	history_find(j, g->number)->why = why;
+	(void)history_note(j, g);
+	for (size_t i = 0; i < j->n_history; i++) {
+		struct past *p = &j->history[i];
+
+		if (p->number == g->number || (p->number > u->was.in_force.number && p->outcome == OUTCOME_UNCONFIRMED)) {
+			p->outcome = OUTCOME_ROLLED_BACK;
+			p->why = why;
+		}
+	}
 	j->last = MAX(j->last, g->number);
 }
 
@@ -220,6 +228,7 @@ static int close_journal(struct undo *u, struct session *s, const struct road *r
 	j->steer_sum = was->steer_sum;
 	j->basis = was->basis;
 	j->end = was->in_force.number ? JOURNAL_DONE : JOURNAL_EMPTY;
+	j->trial = was->trial;
 	j->nft_generation = 0;
 	road_keep_displaced(r, &s->own);
 	j->displaced = s->own.displaced;

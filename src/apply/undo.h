@@ -14,6 +14,7 @@ struct undo {
 	size_t n_displaced;
 	struct journal was;             /* what was in force and remembered before the change */
 	const struct kept_profile *kept;        /* of the generation that was in force; NULL: read where it is needed */
+	struct road back;               /* answer: the way back, as it was before its first change */
 };
 
 /* Takes down how the kernel is now: r has just been compared and surveyed; s->own holds what will be displaced from
@@ -25,5 +26,9 @@ void undo_init(struct undo *u, const struct session *s, const struct road *r, si
 int undo(struct undo *u, struct session *s, const struct generation *g, const char *why, struct diags *d) MUST_USE;
 /* The same because of the errors in d. */
 int undo_refused(struct undo *u, struct session *s, const struct generation *g, struct diags *d) MUST_USE;
+
+/* The plan of a profile that was applied, with what was remembered then. NULL: again, which also takes its warnings, says
+ * why. */
+struct plan *plan_kept(struct session *s, const struct kept_profile *kept, const struct memory *m, struct diags *again);
 
 #endif

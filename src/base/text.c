@@ -226,3 +226,37 @@ int read_file(const char *path, size_t limit, char **out, size_t *n)
 	t.p = NULL;
 	return 0;
 }
+
+int text_write(const struct text *t, int fd)
+{
+	size_t done = 0;
+
+	while (done < t->n) {
+		ssize_t n = write(fd, t->p + done, t->n - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+int write_file(const char *path, const struct text *bytes)
+{
+	auto_text struct text temporary = { 0 };
+
+	text_printf(&temporary, "%s.new", path);
+	auto_close int fd = open(text_get(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	int err = text_write(bytes, fd);
+
+	if (!err && fdatasync(fd) < 0)
+		err = -errno;
+	if (!err && rename(text_get(&temporary), path) < 0)
+		err = -errno;
+	return err;
+}

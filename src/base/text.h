@@ -47,5 +47,9 @@ int base64_decode(struct str s, void **out, size_t *n) MUST_USE;
 
 /* The whole of a file (NULL or "-": standard input), at most `limit` bytes: 0, -errno, -EFBIG. *out is the caller's. */
 int read_file(const char *path, size_t limit, char **out, size_t *n) MUST_USE;
+/* However small the pieces are that the kernel takes. 0, -errno. */
+int text_write(const struct text *t, int fd) MUST_USE;
+/* A file that is there whole or not at all, for its owner alone: PATH.new, fdatasync, rename. 0, -errno. */
+int write_file(const char *path, const struct text *bytes) MUST_USE;
 
 #endif

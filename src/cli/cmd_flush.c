@@ -44,7 +44,7 @@ static int run_flush(struct invocation *v)
 		return 0;
 	int code = flush(v, &s);
 
-	session_close(&s);
+	cli_close(&s);
 	return code;
 }
 

@@ -103,11 +103,18 @@ const struct command command_history = {
 	.run = run_history,
 };
 
+/* What is on trial ends at once: back to what was in force before it. */
 static int rollback(struct invocation *v, struct session *s, uint64_t number)
 {
+	const struct trial *t = &s->journal.trial;
+	struct apply_result result;
 	struct apply_request q;
 
-	return apply_earlier(s, number, &q, &v->diags) == 0 ? applied_carry_out(v, s, &q) : 0;
+	if (t->number && (!number || number == t->to))
+		return applied_go_back(v, s);
+	int err = apply_earlier(s, number, &q, &v->diags);
+
+	return err ? err : applied_carry_out(v, s, &q, &result);
 }
 
 static int run_rollback(struct invocation *v)
@@ -115,17 +122,17 @@ static int run_rollback(struct invocation *v)
 	uint64_t number = 0;
 	struct session s;
 
-	if (read_number(v, "a generation", &number) != 0 || cli_open(v, &s, true) != 0)
+	if (read_number(v, "a generation", &number) != 0 || cli_open_settled(v, &s) != 0)
 		return 0;
-	int code = rollback(v, &s, number);
-
-	session_close(&s);
-	return code;
+	(void)!rollback(v, &s, number);     /* what went wrong is told */
+	cli_close(&s);
+	return 0;
 }
 
 const struct command command_rollback = {
 	.name = "rollback", .arguments = "[N]", .changes = true, .max_args = 1,
 	.help = "Apply generation N again, by default the one before that in force, with its role and its devices as they were "
-		"then. That makes a new generation. history shows the numbers.",
+		"then. That makes a new generation. history shows the numbers. While a generation awaits confirmation: go back to "
+		"what was in force before it, at once.",
 	.run = run_rollback,
 };

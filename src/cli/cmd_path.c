@@ -102,7 +102,7 @@ static int run_path(struct invocation *v)
 	struct session s;
 	struct hand h;
 
-	if (read_hand(v, &h) != 0 || cli_open(v, &s, true) != 0)
+	if (read_hand(v, &h) != 0 || cli_open_settled(v, &s) != 0)
 		return 0;
 	if (apply_hand(&s, &h, &r, &from, &to, &v->diags) == 0) {
 		say(v, &h, from, to, r.changed);

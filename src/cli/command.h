@@ -83,6 +83,10 @@ const struct profile *cli_read(struct invocation *v, const char *file);
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s);
 /* 0, or -errno explained. */
 int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
+/* cli_open to change something: what was not confirmed in time is rolled back first, with a warning. */
+int cli_open_settled(struct invocation *v, struct session *s) MUST_USE;
+/* Closes where a trial may have ended: its guardian ends, too. */
+void cli_close(struct session *s);
 /* The status (apply/status.h), by a session of its own whose memory, and that of *p and of messages' places, is arena a.
  * The caller gives the reference back. NULL: explained. */
 json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p);

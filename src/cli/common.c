@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "apply/status.h"
+#include "apply/trial.h"
 #include "cli/command.h"
 #include "target/facts.h"
 #include "target/kernel.h"
@@ -94,4 +95,26 @@ json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p)
 		}
 		json_decref(status);
 	}
+}
+
+void cli_close(struct session *s)
+{
+	int call = guardian_call(&s->journal);
+
+	session_close(s);
+	guardian_await(call);
+}
+
+int cli_open_settled(struct invocation *v, struct session *s)
+{
+	bool ended = false;
+	int err = cli_open(v, s, true);
+
+	if (err)
+		return err;
+	err = trial_settle(s, &ended, &v->diags);
+	if (!err && !ended)
+		return 0;
+	cli_close(s);
+	return err ? err : cli_open(v, s, true);
 }

@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&command_status,
 	&command_get,
 	&command_path,
+	&command_confirm,
 	&command_history,
 	&command_rollback,
 	&command_doctor,

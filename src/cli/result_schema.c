@@ -26,7 +26,7 @@ struct member_row {
 
 #define APPLIED(verb) \
 	{ verb ".changed", "flag", "" }, \
-	{ verb ".generation", "whole", "the one in force now" }, \
+	{ verb ".generation", "whole", "the one in force now; 0: none" }, \
 	{ verb ".previous", "whole?", "" }, \
 	{ verb ".profile", "text", "" }, \
 	{ verb ".role", "text?", "" }, \
@@ -35,7 +35,7 @@ struct member_row {
 	{ verb ".change", "whole", "" }, \
 	{ verb ".remove", "whole", "" }, \
 	{ verb ".seconds", "number", "how long it took" }, \
-	{ verb ".confirm_until", "time?", "" }, \
+	{ verb ".confirm_until", "time?", "until when confirm is awaited" }, \
 	{ verb ".warnings[]", "@diag", "" }
 
 static const struct member_row rows[] = {
@@ -93,6 +93,9 @@ static const struct member_row rows[] = {
 
 	APPLIED("apply"),
 	APPLIED("rollback"),
+
+	{ "confirm.generation", "whole", "" },
+	{ "confirm.saved", "flag", "it is the start-up profile now" },
 
 	{ "history[].generation", "whole", "" },
 	{ "history[].applied_at", "time", "" },
@@ -283,7 +286,7 @@ static const struct member_row rows[] = {
 
 static const char *const results[] = {
 	"check", "compile", "diff", "apply", "flush", "status", "get", "path",
-	"doctor", "history", "rollback", "trace",
+	"confirm", "doctor", "history", "rollback", "trace",
 	"export", "wait", "version", "error", "event",
 };
 

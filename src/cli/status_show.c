@@ -2,6 +2,8 @@
 /* The words for a status: of the whole, of a path. */
 #include "base/base.h"
 
+#include <time.h>
+
 #include "apply/status.h"
 #include "base/arena.h"
 #include "cli/status_show.h"
@@ -60,6 +62,13 @@ static size_t count_up(json_t *paths)
 	return n;
 }
 
+static bool is_past(const char *when)
+{
+	char now[TIME_TEXT];
+
+	return *when && strcmp(when, time_print((int64_t)time(NULL), now)) <= 0;
+}
+
 const char *status_say(json_t *status, struct arena *a)
 {
 	const char *state = member_text(status, "state");
@@ -69,6 +78,8 @@ const char *status_say(json_t *status, struct arena *a)
 		return "in sync";
 	if (strcmp(state, "drift") == 0)
 		return arena_printf(a, "drift, %" JSON_INTEGER_FORMAT " difference%s", n, n == 1 ? "" : "s");
+	if (strcmp(state, "unfinished") == 0 && is_past(member_text(status, "confirm_until")))
+		return "unconfirmed, the next command that may change something rolls it back";
 	if (strcmp(state, "unfinished") == 0)
 		return "unfinished, the next apply or flush ends it";
 	if (strcmp(state, "degraded") == 0)
@@ -78,7 +89,7 @@ const char *status_say(json_t *status, struct arena *a)
 
 void status_show_head(json_t *status, bool colour, struct arena *a, struct text *out)
 {
-	const char *profile = member_text(status, "profile");
+	const char *profile = member_text(status, "profile"), *until = member_text(status, "confirm_until");
 	json_t *paths = json_object_get(status, "paths");
 	bool good = status_is_good(status);
 
@@ -91,6 +102,8 @@ void status_show_head(json_t *status, bool colour, struct arena *a, struct text 
 		 status_say(status, a));
 	if (json_object_size(paths))
 		text_printf(out, ", %zu of %zu paths up", count_up(paths), json_object_size(paths));
+	if (*until && !is_past(until))
+		text_printf(out, ", awaits confirmation until %s", until);
 	if (*profile)
 		text_printf(out, "            generation %" JSON_INTEGER_FORMAT ", target %s, applied %s by %s",
 			    member_number(status, "generation"), member_text(status, "target"), member_text(status, "applied_at"),

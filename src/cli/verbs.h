@@ -10,6 +10,7 @@ extern const struct command command_check;
 extern const struct command command_compile;
 extern const struct command command_complete;
 extern const struct command command_completion;
+extern const struct command command_confirm;
 extern const struct command command_convert;
 extern const struct command command_diff;
 extern const struct command command_export;

@@ -6,7 +6,10 @@
 #include <errno.h>
 
 #include "apply/apply.h"
+#include "apply/boot.h"
 #include "apply/history.h"
+#include "apply/trial.h"
+#include "base/out.h"
 #include "fake_target.h"
 #include "nft_samples.h"
 
@@ -62,6 +65,17 @@ static void command_end(struct command *c)
 static int apply(struct command *c, const char *profile)
 {
 	struct apply_request q = { 0 };
+
+	command_begin(c);
+	q.profile = profile_read_text("x.prof", str_of(profile), NULL, c->s.arena, &c->d);
+	ck_assert_ptr_nonnull(q.profile);
+	q.machine = q.profile->machines;
+	return apply_profile(&c->s, &q, &c->result, &c->d);
+}
+
+static int apply_on_trial(struct command *c, const char *profile, uint64_t trial_ms)
+{
+	struct apply_request q = { .trial_ms = trial_ms };
 
 	command_begin(c);
 	q.profile = profile_read_text("x.prof", str_of(profile), NULL, c->s.arena, &c->d);
@@ -363,6 +377,261 @@ START_TEST(history_tells_what_was_refused_and_numbers_are_given_once)
 }
 END_TEST
 
+enum { HOUR_MS = 3600000 };
+
+static int go_back(struct command *c)
+{
+	struct way_back w;
+
+	command_begin(c);
+	ck_assert_int_eq(trial_read_back(&c->s, &w, &c->d), 0);
+	return trial_go_back(&c->s, &w, &c->result, &c->d);
+}
+
+static void must_try(const char *profile, uint64_t trial_ms)
+{
+	struct command c;
+
+	ck_assert_int_eq(apply_on_trial(&c, profile, trial_ms), 0);
+	command_end(&c);
+}
+
+START_TEST(a_trial_goes_back_to_what_was_there_and_what_was_remembered)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	const char *before = held();
+	must_try(per_flow, HOUR_MS);
+	ck_assert_str_ne(held(), before);
+	ck_assert_int_eq(go_back(&c), 0);
+	ck_assert_uint_eq(c.result.generation, 1);
+	ck_assert_uint_eq(c.result.previous, 2);
+	ck_assert_uint_gt(road_changes(&c.result.road), 0);
+	command_end(&c);
+	ck_assert_str_eq(held(), before);
+	command_begin(&c);
+	ck_assert_int_eq(c.s.journal.end, JOURNAL_DONE);
+	ck_assert_uint_eq(c.s.journal.in_force.number, 1);
+	ck_assert_uint_eq(c.s.journal.trial.number, 0);
+	ck_assert_uint_eq(c.s.journal.last, 2);
+	ck_assert_uint_eq(c.s.journal.memory.n_lists, 1);
+	ck_assert(c.s.journal.memory.lists[0].turn);
+	expect_history(&c, "1 applied -, 2 rolled-back unconfirmed");
+	command_end(&c);
+	ck_assert_int_eq(apply(&c, per_packet), 0);
+	ck_assert(!c.result.changed);
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(a_trial_of_the_first_generation_goes_back_to_nothing)
+{
+	struct command c;
+
+	must_try(per_flow, HOUR_MS);
+	ck_assert_int_eq(go_back(&c), 0);
+	ck_assert_uint_eq(c.result.generation, 0);
+	command_end(&c);
+	ck_assert_str_eq(held(), "");
+	command_begin(&c);
+	ck_assert_int_eq(c.s.journal.end, JOURNAL_EMPTY);
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(a_trial_after_a_trial_goes_back_to_before_both)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	const char *before = held();
+	must_try(per_flow, HOUR_MS);
+	must_try(all_sorts, HOUR_MS);
+	command_begin(&c);
+	ck_assert_uint_eq(c.s.journal.trial.number, 3);
+	ck_assert_uint_eq(c.s.journal.trial.to, 1);
+	command_end(&c);
+	ck_assert_int_eq(go_back(&c), 0);
+	expect_history(&c, "1 applied -, 2 rolled-back unconfirmed, 3 rolled-back unconfirmed");
+	command_end(&c);
+	ck_assert_str_eq(held(), before);
+}
+END_TEST
+
+START_TEST(while_a_trial_runs_only_another_takes_its_place)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	must_try(per_flow, HOUR_MS);
+	const char *tried = held();
+	ck_assert_int_eq(apply(&c, per_packet), -EAGAIN);
+	ck_assert_str_eq(c.d.list[0]->code, "state");
+	ck_assert_ptr_nonnull(strstr(c.d.list[0]->text, "generation 2 awaits confirmation until "));
+	ck_assert_str_eq(c.d.list[0]->hint, "nlbc confirm keeps it, nlbc rollback goes back to generation 1");
+	command_end(&c);
+	ck_assert_int_eq(apply(&c, per_flow), 0);
+	ck_assert(!c.result.changed);
+	command_end(&c);
+	ck_assert_str_eq(held(), tried);
+}
+END_TEST
+
+START_TEST(what_is_confirmed_stays)
+{
+	struct trial t;
+	struct command c;
+	bool ended;
+
+	must_apply(per_packet);
+	must_try(per_flow, 1);
+	(void)usleep(2000);
+	command_begin(&c);
+	ck_assert_int_eq(trial_confirm(&c.s, &t, &c.d), 0);
+	ck_assert_uint_eq(t.number, 2);
+	command_end(&c);
+	command_begin(&c);
+	ck_assert_int_eq(trial_settle(&c.s, &ended, &c.d), 0);
+	ck_assert(!ended);
+	ck_assert_int_eq(trial_confirm(&c.s, &t, &c.d), -ENOENT);
+	ck_assert_str_eq(c.d.list[0]->code, "state");
+	expect_history(&c, "1 applied -, 2 applied -");
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(whoever_writes_next_ends_a_trial_whose_time_is_over)
+{
+	struct trial t;
+	struct command c;
+	bool ended;
+
+	must_apply(per_packet);
+	const char *before = held();
+	must_try(per_flow, 1);
+	(void)usleep(2000);
+	command_begin(&c);
+	ck_assert_int_eq(trial_settle(&c.s, &ended, &c.d), 0);
+	ck_assert(ended);
+	ck_assert_str_eq(c.d.list[0]->text, "generation 2 was not confirmed in time: rolled back, generation 1 is in force");
+	command_end(&c);
+	ck_assert_str_eq(held(), before);
+	command_begin(&c);
+	ck_assert_int_eq(trial_confirm(&c.s, &t, &c.d), -ENOENT);
+	ck_assert_str_eq(c.d.list[0]->code, "unconfirmed");
+	command_end(&c);
+}
+END_TEST
+
+/* Refused at first, then once more by another command: the journal knows that the trial is over, whatever its time. */
+START_TEST(a_roll_back_that_was_refused_is_finished_by_the_next_command)
+{
+	struct command c;
+	bool ended;
+
+	must_apply(per_packet);
+	const char *before = held();
+	must_try(per_flow, HOUR_MS);
+	fake.refuse_at = fake.writes + 3;
+	fake.refuse_error = ENOBUFS;
+	fake.refusals = 1;
+	ck_assert_int_lt(go_back(&c), 0);
+	ck_assert_str_eq(failure_worst(&c.d, NULL)->code, "rollback");
+	command_end(&c);
+	fake.refuse_at = 0;
+	command_begin(&c);
+	ck_assert_int_eq(c.s.journal.end, JOURNAL_UNFINISHED);
+	ck_assert_int_eq(trial_settle(&c.s, &ended, &c.d), 0);
+	ck_assert(ended);
+	command_end(&c);
+	ck_assert_str_eq(held(), before);
+}
+END_TEST
+
+START_TEST(what_is_set_by_hand_in_a_trial_does_not_end_it)
+{
+	const struct hand down = { .kind = HAND_STATE, .path = "p2", .state = MEMBER_DOWN };
+	const char *from, *to;
+	struct command c;
+
+	must_apply(per_packet);
+	const char *before = held();
+	must_try(per_flow, HOUR_MS);
+	command_begin(&c);
+	ck_assert_int_eq(apply_hand(&c.s, &down, &c.result, &from, &to, &c.d), 0);
+	command_end(&c);
+	command_begin(&c);
+	ck_assert_uint_eq(c.s.journal.trial.number, 2);
+	expect_history(&c, "1 applied -, 2 unconfirmed -");
+	command_end(&c);
+	ck_assert_int_eq(go_back(&c), 0);
+	ck_assert_uint_eq(c.s.journal.memory.n_hand_states, 0);
+	command_end(&c);
+	ck_assert_str_eq(held(), before);
+}
+END_TEST
+
+START_TEST(a_refusal_within_a_trial_leaves_it_as_it_was)
+{
+	struct command c;
+
+	must_apply(per_packet);
+	must_try(per_flow, HOUR_MS);
+	const char *tried = held();
+	fake.refuse_at = fake.writes + 2;
+	fake.refuse_error = ENOBUFS;
+	fake.refusals = 1;
+	ck_assert_int_eq(apply_on_trial(&c, all_sorts, HOUR_MS), -ENOBUFS);
+	ck_assert_uint_eq(c.s.journal.trial.number, 2);
+	command_end(&c);
+	ck_assert_str_eq(held(), tried);
+	command_begin(&c);
+	ck_assert_uint_eq(c.s.journal.trial.number, 2);
+	expect_history(&c, "1 applied -, 2 unconfirmed -, 3 rolled-back kernel");
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(flush_and_another_boot_end_a_trial)
+{
+	struct command c;
+
+	must_try(per_packet, HOUR_MS);
+	ck_assert_int_eq(flush(&c), 0);
+	command_end(&c);
+	command_begin(&c);
+	ck_assert_uint_eq(c.s.journal.trial.number, 0);
+	command_end(&c);
+	must_try(per_packet, HOUR_MS);
+	boot = "5f0c0000-0000-4000-8000-000000000002";
+	command_begin(&c);
+	ck_assert_uint_eq(c.s.journal.trial.number, 0);
+	command_end(&c);
+}
+END_TEST
+
+START_TEST(the_start_up_profile_is_that_of_the_generation)
+{
+	struct kept_profile kept;
+	struct command c;
+
+	must_apply(per_packet);
+	must_apply(per_flow);
+	command_begin(&c);
+	c.s.state_dir = state_dir;
+	ck_assert_int_eq(boot_load(state_dir, c.s.arena, &kept, &c.d), -ENOENT);
+	ck_assert_int_eq(boot_save(&c.s, 1, &c.d), 0);
+	ck_assert_int_eq(boot_load(state_dir, c.s.arena, &kept, &c.d), 0);
+	ck_assert_str_eq(kept.machine->profile, "per-packet");
+	ck_assert(boot_is(state_dir, &kept, c.s.arena));
+	ck_assert_int_eq(session_load(&c.s, 2, &kept, &c.d), 0);
+	ck_assert(!boot_is(state_dir, &kept, c.s.arena));
+	ck_assert_int_lt(boot_save(&c.s, 7, &c.d), 0);
+	command_end(&c);
+}
+END_TEST
+
 static void forget(const char *file)
 {
 	ck_assert_int_eq(unlink(arena_printf(kernel_arena, "%s/" NETNS "/%s", state_dir, file)), 0);
@@ -444,5 +713,16 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, after_flush_the_last_generation_comes_back);
 	tcase_add_test(tc, a_generation_that_is_not_kept_is_refused_with_those_that_are);
 	tcase_add_test(tc, history_tells_what_was_refused_and_numbers_are_given_once);
+	tcase_add_test(tc, a_trial_goes_back_to_what_was_there_and_what_was_remembered);
+	tcase_add_test(tc, a_trial_of_the_first_generation_goes_back_to_nothing);
+	tcase_add_test(tc, a_trial_after_a_trial_goes_back_to_before_both);
+	tcase_add_test(tc, while_a_trial_runs_only_another_takes_its_place);
+	tcase_add_test(tc, what_is_confirmed_stays);
+	tcase_add_test(tc, whoever_writes_next_ends_a_trial_whose_time_is_over);
+	tcase_add_test(tc, a_roll_back_that_was_refused_is_finished_by_the_next_command);
+	tcase_add_test(tc, what_is_set_by_hand_in_a_trial_does_not_end_it);
+	tcase_add_test(tc, a_refusal_within_a_trial_leaves_it_as_it_was);
+	tcase_add_test(tc, flush_and_another_boot_end_a_trial);
+	tcase_add_test(tc, the_start_up_profile_is_that_of_the_generation);
 	tcase_add_test(tc, a_path_taken_down_by_hand_moves_only_its_entries);
 }

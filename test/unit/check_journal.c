@@ -297,6 +297,78 @@ START_TEST(a_change_by_hand_is_no_new_generation_in_history)
 }
 END_TEST
 
+START_TEST(a_trial_is_read_again_until_it_is_confirmed)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "done gen=17 sum=77e0 steer=aabb nft=42\nconfirm-by gen=17 boottime=8123.402 to=16 save=1 before=9c1d\n");
+	for (int i = 0; i < 2; i++) {
+		journal_close(&j);
+		open_it(&j, BOOT, true);
+		ck_assert_uint_eq(j.trial.number, 17);
+		ck_assert_uint_eq(j.trial.to, 16);
+		ck_assert_uint_eq(j.trial.until_ms, 8123402);
+		ck_assert(j.trial.save);
+		ck_assert(!j.trial.over);
+		ck_assert_str_eq(j.trial.before, "9c1d");
+		expect_past(&j, 0, 17, OUTCOME_UNCONFIRMED, "-");
+		ck_assert_int_eq(journal_rewrite(&j), 0);
+	}
+	append(&j, "undo gen=17 to=16 why=unconfirmed\n");
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	ck_assert(j.trial.over);
+	append(&j, "confirmed gen=17\n");
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_uint_eq(j.trial.number, 0);
+	expect_past(&j, 0, 17, OUTCOME_APPLIED, "-");
+}
+END_TEST
+
+START_TEST(a_flush_that_has_begun_ends_a_trial)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "done gen=17\nconfirm-by gen=17 boottime=1.000 to=16\nbegin gen=0 from=17 verb=flush\n");
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_uint_eq(j.trial.number, 0);
+	ck_assert_uint_eq(j.n_history, 1);
+}
+END_TEST
+
+START_TEST(what_is_set_aside_is_what_is_in_force)
+{
+	struct journal j, was;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "done gen=17 sum=77e0 steer=aabb nft=42\nsince p1 2026-01-05T10:11:12Z\n");
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	ck_assert_int_eq(journal_read_aside(&j, &was), -ENOENT);
+	ck_assert_int_eq(journal_set_aside(&j), 0);
+	append(&j, "begin gen=18 from=17 verb=apply\n");
+	ck_assert_int_eq(journal_read_aside(&j, &was), 0);
+	ck_assert_uint_eq(was.in_force.number, 17);
+	ck_assert_int_eq(was.end, JOURNAL_DONE);
+	ck_assert_str_eq(was.done_sum, "77e0");
+	ck_assert_str_eq(journal_since(&was, "p1", 0), "2026-01-05T10:11:12Z");
+	expect_all(&was);
+	journal_close(&j);
+	open_it(&j, "another", true);
+	ck_assert_int_eq(journal_read_aside(&j, &was), -ESTALE);
+	journal_drop_aside(&j);
+	ck_assert_int_eq(journal_read_aside(&j, &was), -ENOENT);
+	journal_close(&j);
+}
+END_TEST
+
 START_TEST(history_is_bounded)
 {
 	struct generation g = some_generation();
@@ -364,6 +436,9 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, what_a_newer_one_wrote_is_passed_over);
 	tcase_add_test(tc, history_outlives_writing_anew_and_the_boot);
 	tcase_add_test(tc, a_change_by_hand_is_no_new_generation_in_history);
+	tcase_add_test(tc, a_trial_is_read_again_until_it_is_confirmed);
+	tcase_add_test(tc, a_flush_that_has_begun_ends_a_trial);
+	tcase_add_test(tc, what_is_set_aside_is_what_is_in_force);
 	tcase_add_test(tc, history_is_bounded);
 	tcase_add_test(tc, the_generation_in_force_is_kept_whatever_was_refused_since);
 	tcase_add_test(tc, the_last_twenty_generations_are_kept);
