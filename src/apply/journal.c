@@ -173,7 +173,8 @@ int journal_open(struct journal *j, const struct journal_place *place, bool chan
 	struct diag *g = diag_error(d, NULL, denied ? "permission" : "kernel", "cannot use state directory '%s': %s", j->dir,
 				    strerror(-err));
 
-	diag_hint(d, g, denied ? "run as root" : "set NLBC_STATE_DIR to a directory that can be written");
+	diag_hint(d, g, denied ? "run as root, or set NLBC_STATE_DIR to a directory of yours" :
+				 "set NLBC_STATE_DIR to a directory that can be written");
 	return err;
 }
 

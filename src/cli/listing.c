@@ -172,11 +172,7 @@ int listing_print(const struct plan *p, const char *format, struct text *out, st
 int listing_print_all(const struct plan *p, struct text texts[LISTINGS], struct diags *d)
 {
 	for (size_t i = 0; i < LISTING_SCRIPT; i++) {
-		const char *format = listing_rows[i].format;
-
-		if (i >= LISTING_FIRST_LOADED && !target_of_format(format))
-			continue;
-		int err = listing_print(p, format, &texts[i], d);
+		int err = listing_print(p, listing_rows[i].format, &texts[i], d);
 
 		if (err)
 			return err;

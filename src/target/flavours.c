@@ -14,7 +14,7 @@
 static bool has_legacy(const struct ipt_family *f)
 {
 	bool found = false;
-	struct xtc_handle *h = legacy_has_table(f->family, IPT_TABLE) ? f->init(IPT_TABLE) : NULL;
+	struct xtc_handle *h = legacy_has_table(f->family, IPT_TABLE) > 0 ? f->init(IPT_TABLE) : NULL;
 	for (const char *chain = h ? f->first_chain(h) : NULL; chain && !found; chain = f->next_chain(h))
 		found = f->first_rule(chain, h) != NULL;
 	if (h)

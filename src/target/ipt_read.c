@@ -46,14 +46,16 @@ static int read_family(const struct ipt_family *f, struct items *live)
 	return 0;
 }
 
-int ipt_read(struct kernel *k UNUSED, const struct own *own UNUSED, const struct items *wanted, struct items *live,
+int ipt_read(struct kernel *k UNUSED, const struct own *own, const struct items *wanted, struct items *live,
 	     struct diags *d)
 {
 	for (size_t i = 0; i < IPT_FAMILIES; i++) {
-		const int err = legacy_has_table(ipt_families[i].family, IPT_TABLE) ? read_family(&ipt_families[i], live) : 0;
+		int err = legacy_has_table(ipt_families[i].family, IPT_TABLE);
 
+		if (err > 0)
+			err = read_family(&ipt_families[i], live);
 		/* Without the right to look, nobody who may not write put anything there either. */
-		if (err && (err != -EPERM || wanted->n > 0))
+		if (err && ((err != -EPERM && err != -EACCES) || wanted->n > 0 || own->kernel.target == TARGET_IPTABLES))
 			return ipt_explain(&ipt_families[i], err, NULL, d);
 	}
 	return 0;
@@ -107,8 +109,10 @@ static int count_family(const struct ipt_family *f, struct counts *out)
 int ipt_count(struct kernel *k UNUSED, const struct plan *p, struct counts *out, struct diags *d)
 {
 	for (size_t i = 0; i < IPT_FAMILIES && p->kernel.target == TARGET_IPTABLES; i++) {
-		const int err = legacy_has_table(ipt_families[i].family, IPT_TABLE) ? count_family(&ipt_families[i], out) : 0;
+		int err = legacy_has_table(ipt_families[i].family, IPT_TABLE);
 
+		if (err > 0)
+			err = count_family(&ipt_families[i], out);
 		if (err)
 			return ipt_explain(&ipt_families[i], err, NULL, d);
 	}

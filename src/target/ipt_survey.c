@@ -27,6 +27,8 @@ int ipt_explain(const struct ipt_family *f, int err, const struct place *place, 
 	if (err == -EPERM)
 		diag_hint(d, diag_error(d, place, "permission", "not allowed to look at legacy table '" IPT_TABLE "'"),
 			  "target iptables needs CAP_NET_RAW besides CAP_NET_ADMIN");
+	else if (err == -EACCES)
+		diag_hint(d, diag_error(d, place, "permission", "not allowed to look for legacy table '" IPT_TABLE "'"), "run as root");
 	else if (err == -ENOPROTOOPT || err == -ENOENT || err == -EAFNOSUPPORT)
 		(void)no_legacy(place, d);
 	else

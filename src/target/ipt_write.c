@@ -202,7 +202,7 @@ int ipt_write(struct kernel *k UNUSED, const struct plan *p, const struct change
 	for (size_t i = 0; !err && i < IPT_FAMILIES; i++) {
 		const struct ipt_family *f = &ipt_families[i];
 
-		if (has_family(c, f) && (!dry_run || legacy_has_table(f->family, IPT_TABLE)))   /* a rehearsal makes no table */
+		if (has_family(c, f) && (!dry_run || legacy_has_table(f->family, IPT_TABLE) > 0))   /* a rehearsal makes no table */
 			err = write_family(f, p, c, dry_run, d);
 	}
 	return err;

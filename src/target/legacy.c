@@ -74,28 +74,42 @@ static int read_family(struct mark_scan *scan, const struct ipt_family *f)
 	return 0;
 }
 
-bool legacy_has_table(uint8_t family, const char *table)
+int legacy_has_table(uint8_t family, const char *table)
 {
 	auto_free char *p = NULL;
 	size_t n = 0;
-	if (read_file(family == AF_INET ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names", 64 * 1024, &p, &n) < 0)
-		return false;
+	int err = read_file(family == AF_INET ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names", 64 * 1024, &p, &n);
+	if (err < 0)
+		return err == -EACCES ? err : 0;
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(p + at, '\n', n - at);
 		const size_t size = end ? (size_t)(end - (p + at)) : n - at;
 		if (str_is((struct str){ p + at, size }, table))
-			return true;
+			return 1;
 		at += size + 1;
 	}
-	return false;
+	return 0;
+}
+
+/* CAP_NET_ADMIN alone is enough for target nft, but not to look there. */
+static void warn_of_unseen(const struct mark_scan *scan, const char *tool)
+{
+	diag_hint(scan->diags, diag_warning(scan->diags, scan->place, "machine",
+					    "not allowed to see if rules of legacy %s use our mark bits", tool), "run as root");
 }
 
 int uses_in_legacy(struct mark_scan *scan)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < IPT_FAMILIES; i++)
-		if (legacy_has_table(ipt_families[i].family, IPT_TABLE))
+	for (size_t i = 0; !err && i < IPT_FAMILIES; i++) {
+		err = legacy_has_table(ipt_families[i].family, IPT_TABLE);
+		if (err > 0)
 			err = read_family(scan, &ipt_families[i]);
+		if (err != -EACCES && err != -EPERM)
+			continue;
+		warn_of_unseen(scan, ipt_families[i].format);
+		err = 0;
+	}
 	return err;
 }

@@ -131,7 +131,7 @@ static void read_legacy_rule(const struct nat_scan *s, const char *chain, unsign
 
 static void scan_legacy(const struct nat_scan *s)
 {
-	struct xtc_handle *h = legacy_has_table(AF_INET, "nat") ? iptc_init("nat") : NULL;
+	struct xtc_handle *h = legacy_has_table(AF_INET, "nat") > 0 ? iptc_init("nat") : NULL;
 	if (!h)
 		return;
 	for (const char *chain = iptc_first_chain(h); chain; chain = iptc_next_chain(h)) {

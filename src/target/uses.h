@@ -26,8 +26,8 @@ int survey_preferences(struct kernel *k, const struct plan *p, uint8_t family, s
 int survey_route_tables(struct kernel *k, const struct plan *p, const struct changes *c, struct diags *d) MUST_USE;
 
 /* ---- others ------------------------------------------------------------------------------------------------------ */
-/* Does the kernel hold this legacy table? Asking makes none. */
-bool legacy_has_table(uint8_t family, const char *table);
+/* Does the kernel hold this legacy table? Asking makes none. 1, 0; -EACCES: only root is told. */
+int legacy_has_table(uint8_t family, const char *table);
 /* 1: table mangle of iptables-nft holds rules, IPv4 or IPv6; 0: not; -errno. */
 int uses_nft_mangle(struct kernel *k) MUST_USE;
 /* A warning for each family whose table mangle has rules of legacy iptables and of iptables-nft. 0; -errno explained. */
