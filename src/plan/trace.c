@@ -152,23 +152,31 @@ static enum next by_chance(struct walk *w, struct run *r, const struct op *o)
 
 /* ---- actions ------------------------------------------------------------------------------------------------------ */
 
+/* By the first condition under which a balance leaves a packet alone; NULL: that is the way round the chains, for engine
+ * nexthop. */
+static const char *why_left(const struct chain_rule *rule)
+{
+	static const struct {
+		enum op_kind first;
+		const char *why;
+	} rows[] = {
+		{ OP_LOCAL, "its destination is this machine or a group" },
+		{ OP_CT_NEW, "its connection is older than the profile" },
+		{ OP_MARK_IS, "it has a mark of a path already" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rule->ops[0].kind == rows[i].first)
+			return rows[i].why;
+	return NULL;
+}
+
 static enum next leave(struct run *r, const struct chain_rule *rule)
 {
-	r->outcome.how = TRACE_LEFT;
-	switch (rule->ops[0].kind) {
-	case OP_LOCAL:
-		r->outcome.why = "its destination is this machine, or many";
-		break;
-	case OP_CT_NEW:
-		r->outcome.why = "its connection is older than the profile";
-		break;
-	case OP_MARK_IS:
-		r->outcome.why = "it has a mark of a path already";
-		break;
-	default:
-		r->outcome.how = TRACE_PASSED;  /* the way round the chains, for engine nexthop */
+	r->outcome.why = why_left(rule);
+	r->outcome.how = r->outcome.why ? TRACE_LEFT : TRACE_PASSED;
+	if (!r->outcome.why)
 		r->outcome.balance = NULL;
-	}
 	if (r->n_callers == 0)
 		return NEXT_NOTHING;
 	r->at = r->callers[--r->n_callers];
@@ -352,15 +360,12 @@ void trace_walk(const struct plan *p, const struct trace_packet *packet, struct 
 
 static bool asks_connection(const struct chain_rule *r)
 {
-	for (size_t i = 0; i < r->n_ops; i++)
-		switch ((int)r->ops[i].kind) {
-		case OP_CT_NEW:
-		case OP_CT_MARK_IS:
-		case OP_CT_STATE:
-		case OP_KEEP:
-		case OP_RESTORE:
+	for (size_t i = 0; i < r->n_ops; i++) {
+		const enum op_kind kind = r->ops[i].kind;
+
+		if (kind == OP_CT_NEW || kind == OP_CT_MARK_IS || kind == OP_CT_STATE || kind == OP_KEEP || kind == OP_RESTORE)
 			return true;
-		}
+	}
 	return false;
 }
 
