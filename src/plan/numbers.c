@@ -35,6 +35,20 @@ static int compare_freed(const void *x, const void *y)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
+/* A name may have several rows, where it once had to leave a number to a path that was given it by hand: then the one in
+ * use counts, or else the one it left last. */
+static void know_names(const struct numbers *s, struct names *known, struct arena *a)
+{
+	names_init(known, s->n_rows, a);
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const uint32_t other = names_find(known, s->rows[i].name);
+		const uint32_t freed = s->rows[i].freed;
+
+		if (other == NAME_NONE || (s->rows[other].freed && (!freed || freed > s->rows[other].freed)))
+			names_put(known, s->rows[i].name, (uint32_t)i);
+	}
+}
+
 /* Rows that no name of now has kept are free from here on. */
 static void free_rows(struct numbers *s)
 {
@@ -115,13 +129,12 @@ void numbers_give(const struct numbering *rules, const struct numbered *before, 
 	};
 	struct names known;
 
-	names_init(&known, n_before, a);
 	for (size_t i = 0; i < n_before; i++) {
 		s.rows[i] = before[i];
-		names_put(&known, before[i].name, (uint32_t)i);
 		if (before[i].number <= rules->limit)
 			s.used[before[i].number] = true;
 	}
+	know_names(&s, &known, a);
 	for (size_t i = 0; i < n; i++)
 		numbers[i] = keep_number(&s, &known, names[i], i);
 	free_rows(&s);

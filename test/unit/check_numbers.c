@@ -61,6 +61,21 @@ START_TEST(a_name_that_comes_back_has_its_old_number)
 }
 END_TEST
 
+/* b leaves its number to a path with that mark, and keeps the new one afterwards. */
+START_TEST(the_number_in_use_counts_and_not_one_left_before)
+{
+	uint16_t aside[127] = { [2] = 3 };
+	const struct numbering rules = { .limit = 126 }, given = { .limit = 126, .aside = { aside } };
+
+	ck_assert_str_eq(give(&rules, "abc"), "1 2 3");
+	ck_assert_str_eq(give(&given, "abc"), "1 4 3");
+	ck_assert_str_eq(give(&rules, "abc"), "1 4 3");
+	ck_assert_str_eq(give(&rules, "abc"), "1 4 3");
+	ck_assert_str_eq(give(&rules, "ac"), "1 3");
+	ck_assert_str_eq(give(&rules, "acb"), "1 3 4");
+}
+END_TEST
+
 START_TEST(the_number_freed_longest_ago_is_given_last)
 {
 	const struct numbering rules = { .limit = 4 };
@@ -95,6 +110,7 @@ void unit_tests(TCase *tc)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, numbers_follow_the_order_and_are_kept);
 	tcase_add_test(tc, a_name_that_comes_back_has_its_old_number);
+	tcase_add_test(tc, the_number_in_use_counts_and_not_one_left_before);
 	tcase_add_test(tc, the_number_freed_longest_ago_is_given_last);
 	tcase_add_test(tc, numbers_set_aside_are_for_one_name_only);
 }
