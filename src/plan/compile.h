@@ -25,6 +25,7 @@ struct path_work {
 	bool steered;                   /* a balance marks packets for it */
 	bool routed;                    /* a balance of any engine uses it, or a probe */
 	bool off;                       /* device switched off, or `via auto` without one: no routes */
+	bool dead;                      /* off, or without carrier: the kernel makes no next-hop objects by it */
 	bool saves;                     /* arrivals are remembered in the connection */
 	bool is_input;                  /* its device is in `in` of a balance */
 	uint32_t mask;                  /* of its mark */

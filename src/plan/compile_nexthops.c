@@ -49,8 +49,8 @@ static bool in_group(const struct balance_work *b, size_t i, unsigned family, bo
 	       (m->path->state == MEMBER_UP || keep);
 }
 
-/* The members of the group: those that are up, else the backups that are, else with `keep` all whose device is on.
- * Sets wanted[path] for each. */
+/* The members of the group, of those whose link is there: those that are up, else the backups that are, else with `keep`
+ * all. Sets wanted[path] for each. */
 static size_t group_members(struct compile *c, const struct balance_work *b, unsigned family,
 			    struct nexthop_member *list, bool *wanted)
 {
@@ -63,7 +63,7 @@ static size_t group_members(struct compile *c, const struct balance_work *b, uns
 		for (size_t i = 0; i < b->conf->n_members; i++) {
 			const struct plan_member *m = &b->members[i];
 
-			if (!in_group(b, i, family, round == 1, round == 2) || path_work(c, m->path)->off)
+			if (!in_group(b, i, family, round == 1, round == 2) || path_work(c, m->path)->dead)
 				continue;
 			weights[n] = m->weight;
 			list[n++].id = nexthop_id(m->path, family);
@@ -106,7 +106,8 @@ static void check_engine(struct compile *c, const struct balance_work *b)
 		diag_error(c->d, &b->conf->place, "policy", "'when-down drop' does not fit engine nexthop");
 	for (size_t i = 0; i < b->conf->n_members; i++)
 		if (b->members[i].path->state == MEMBER_DRAINING)
-			diag_error(c->d, &b->conf->members[i].place, "policy", "engine nexthop cannot drain");
+			diag_hint(c->d, diag_error(c->d, &b->conf->members[i].place, "policy", "engine nexthop cannot drain"),
+				  "nlbc path %s up, or down", b->members[i].path->conf->name);
 }
 
 void routing_nexthops(struct family_work *w)

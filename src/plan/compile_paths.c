@@ -185,6 +185,7 @@ static void found_off(struct compile *c, struct plan_path *p)
 		diag_warning(c->d, &p->conf->via_place, "machine", "path '%s' is down: %s has no default route",
 			     p->conf->name, p->device);
 	}
+	path_work(c, p)->dead = path_work(c, p)->off || !fact->carrier;
 }
 
 static void find_shared(struct compile *c)

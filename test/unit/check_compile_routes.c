@@ -149,6 +149,21 @@ START_TEST(engine_nexthop_has_its_own_limits)
 }
 END_TEST
 
+/* The kernel makes none there: `Carrier for nexthop device is down`. */
+START_TEST(engine_nexthop_leaves_out_links_without_carrier)
+{
+	compile_text(PATHS "balance x { in in; to 10.9.0.0/16; method hash engine nexthop; path p1 weight 2; path p2 }");
+	w.f->resolved = true;
+	w.f->interfaces[2].carrier = false;
+	compile_again();
+	expect_lines("nexthop", "nexthop/0x6e000001 via 10.0.2.1 dev eth2 onlink\n"
+		     "nexthop/0x6e100002 group of 256 buckets: 0x6e000001 weight 1\n");
+	w.f->interfaces[1].carrier = false;
+	compile_again();
+	expect_lines("nexthop", "");
+}
+END_TEST
+
 START_TEST(a_group_loses_who_is_down_and_changes_its_id_with_its_buckets)
 {
 	static const char profile[] = PATHS "balance x { in in; to 10.9.0.0/16; slots %u; method hash engine nexthop;" BOTH "}";
@@ -253,6 +268,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, without_to_engine_nexthop_needs_twice_the_rules);
 	tcase_add_test(tc, all_balances_of_engine_nexthop_share_sixteen_rules);
 	tcase_add_test(tc, engine_nexthop_has_its_own_limits);
+	tcase_add_test(tc, engine_nexthop_leaves_out_links_without_carrier);
 	tcase_add_test(tc, a_group_loses_who_is_down_and_changes_its_id_with_its_buckets);
 	tcase_add_test(tc, two_paths_in_main_cannot_share_a_probe_target);
 	tcase_add_test(tc, the_block_grows_with_the_highest_number);
