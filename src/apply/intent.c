@@ -144,7 +144,7 @@ static int finish(struct session *s, const struct generation *g, const struct in
 	j->steer_sum = road_steer_sum(r, s->arena);
 	j->basis = w->basis;
 	j->nft_generation = nft_changed(r) || s->own.trusted ? s->own.nft_generation : 0;
-	road_keep_displaced(r, &s->own);
+	road_keep_displaced(r, &s->own, false);
 	j->displaced = s->own.displaced;
 	j->n_displaced = s->own.n_displaced;
 	remember_since(j, w->plan, g->at);

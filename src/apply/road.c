@@ -179,17 +179,26 @@ int road_write(struct road *r, struct session *s, struct diags *d)
 	return err;
 }
 
-void road_keep_displaced(const struct road *r, struct own *o)
+/* Something of ours is there: a queue, or a setting that still has our value. */
+static bool is_standing(const struct step *step, const struct displaced *d)
+{
+	const struct item *item = items_find(&step->live, d->key);
+
+	return item && (!d->ours || strcmp(item->body, d->ours) == 0);
+}
+
+void road_keep_displaced(const struct road *r, struct own *o, bool standing)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->n_displaced; i++) {
-		bool wanted = false;
+		const struct displaced *d = &o->displaced[i];
+		bool keep = false;
 
-		for (size_t t = 0; t < r->n_steps && !wanted; t++)
-			wanted = items_find(&r->steps[t].wanted, o->displaced[i].key) != NULL;
-		if (wanted)
-			o->displaced[n++] = o->displaced[i];
+		for (size_t t = 0; t < r->n_steps && !keep; t++)
+			keep = items_find(&r->steps[t].wanted, d->key) || (standing && is_standing(&r->steps[t], d));
+		if (keep)
+			o->displaced[n++] = *d;
 	}
 	o->n_displaced = n;
 }

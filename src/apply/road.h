@@ -38,8 +38,9 @@ int road_write(struct road *r, struct session *s, struct diags *d) MUST_USE;
 
 static inline size_t road_changes(const struct road *r) { return r->n_add + r->n_edit + r->n_remove; }
 
-/* Drops from the list of displaced things those on which nothing wanted stands: they were put back. */
-void road_keep_displaced(const struct road *r, struct own *o);
+/* Drops from the list of displaced things those on which nothing wanted stands: they were put back. With `standing` keeps
+ * those on which something of ours stands, wanted or not, as r was last compared. */
+void road_keep_displaced(const struct road *r, struct own *o, bool standing);
 /* SHA-256 over `key NUL body LF` of the wanted, or the live, items, and of n displaced things. */
 void road_digest(const struct road *r, bool live, const struct displaced *displaced, size_t n, char hex[DIGEST_TEXT]);
 /* The first 12 digits of the same over the wanted nft items alone; by it a rule-set is known without reading it. */

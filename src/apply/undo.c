@@ -116,6 +116,20 @@ static const char *key_of(const struct change *c)
 	return c->from ? c->from->key : c->to->key;
 }
 
+/* A setting that the refused profile asks for and that had its value anyway was looked at, but is not ours. */
+static bool is_only_seen(const struct undo *u, const struct step *step, const struct change *c)
+{
+	if (step->target != &target_sysctl || c->to)
+		return false;
+	for (size_t i = 0; i < u->was.n_displaced; i++)
+		if (strcmp(u->was.displaced[i].key, c->from->key) == 0)
+			return false;
+	for (size_t i = 0; i < u->n_displaced; i++)
+		if (strcmp(u->displaced[i].key, c->from->key) == 0)
+			return false;
+	return true;
+}
+
 /* Compares the items that are there with those that were, key by key. Where somebody had changed one of ours before,
  * the way back may have led to what the generation says. */
 static void list_differences(const struct undo *u, const struct road *now, struct arena *a, struct diags *d)
@@ -126,7 +140,7 @@ static void list_differences(const struct undo *u, const struct road *now, struc
 		if (!u->whole)
 			items_diff(&u->road.steps[i].live, &now->steps[i].live, a, &c);
 		for (size_t k = 0; k < c.n; k++)
-			if (u->whole || !is_wanted(&now->steps[i], c.list[k].to))
+			if (u->whole || !(is_wanted(&now->steps[i], c.list[k].to) || is_only_seen(u, &now->steps[i], &c.list[k])))
 				diag_error(d, NULL, "rollback", "not rolled back: %s", key_of(&c.list[k]));
 	}
 }
@@ -227,12 +241,14 @@ static int close_journal(struct undo *u, struct session *s, const struct road *r
 	j->done_sum = was->done_sum;
 	j->steer_sum = was->steer_sum;
 	j->basis = was->basis;
-	j->end = was->in_force.number ? JOURNAL_DONE : JOURNAL_EMPTY;
 	j->trial = was->trial;
 	j->nft_generation = 0;
-	road_keep_displaced(r, &s->own);
+	road_keep_displaced(r, &s->own, true);     /* what a crash had left before the change is left, and put back later */
 	j->displaced = s->own.displaced;
 	j->n_displaced = s->own.n_displaced;
+	j->end = was->in_force.number ? JOURNAL_DONE : j->n_displaced ? JOURNAL_UNFINISHED : JOURNAL_EMPTY;
+	if (j->end == JOURNAL_UNFINISHED)
+		j->now = was->now;
 	return journal_rewrite(j);
 }
 
