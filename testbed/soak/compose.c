@@ -104,9 +104,9 @@ static void put_interface(struct composer *c, const char *name, const struct lin
 	const unsigned how = (unsigned)draw(c, 100);
 
 	text_printf(c->out, "%sinterface %s { ", c->indent, name);
-	if (how < 60 || (how >= 80 && !l->toward))
+	if (how < 75 || (how >= 90 && !l->toward))
 		text_printf(c->out, chance(c, 10) ? "device \"%s\";" : "device %s;", l->device);
-	else if (how < 80)
+	else if (how < 90)
 		text_printf(c->out, "address %s;", l->address);
 	else
 		text_printf(c->out, "toward %s;", l->toward);
@@ -187,7 +187,7 @@ static void put_path(struct composer *c, unsigned i)
 	put_via(c, p);
 	if (chance(c, 30))
 		line(c, "\tweight %" PRIu64, chance(c, 15) ? 0 : 1 + draw(c, 9));
-	if (!c->has_main && chance(c, 20))
+	if (!c->has_main && c->style != STYLE_SEED && chance(c, 20))
 		c->has_main = true, line(c, "\ttable main");
 	else if (chance(c, 10) && c->style != STYLE_SEED)
 		line(c, "\ttable %u", 400 + i);

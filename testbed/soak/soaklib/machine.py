@@ -22,6 +22,9 @@ table inet foreign {
 }
 """
 FOREIGN_LEGACY = "*mangle\n:ASIDE - [0:0]\n-A PREROUTING -s 192.0.2.0/24 -j ASIDE\n-A ASIDE -j MARK --set-xmark 0x6/0xff\nCOMMIT\n"
+# They go with their link.
+FOREIGN_ROUTES = ("route add 198.51.100.0/24 via 10.10.1.1 table 500\nnexthop add id 4711 via 10.10.1.1 dev eth1\n"
+                  "route add 203.0.113.0/24 nhid 4711 table 500\n")
 
 
 class Machine:
@@ -33,6 +36,7 @@ class Machine:
             self.add_link(device)
         self.foreign()
         self.line.neighbours()
+        self.protocol = "110"           # route-protocol of the profiles applied now
         self.most_rss_kb = 0
         self.cpu = 0.0
 
@@ -63,9 +67,7 @@ class Machine:
             run(["nft", "-f", "-"], FOREIGN_NFT)
             run(["iptables-legacy-restore", "--noflush"], FOREIGN_LEGACY)
             run(["ip6tables-legacy-restore", "--noflush"], "*mangle\n-A FORWARD -s 2001:db8::/64 -j ACCEPT\nCOMMIT\n")
-            run(["ip", "-batch", "-"], "rule add pref 500 from 192.0.2.0/24 lookup 500\n"
-                "route add 198.51.100.0/24 via 10.10.1.1 table 500\nnexthop add id 4711 via 10.10.1.1 dev eth1\n"
-                "route add 203.0.113.0/24 nhid 4711 table 500\n")
+            run(["ip", "-batch", "-"], "rule add pref 500 from 192.0.2.0/24 lookup 500\n" + FOREIGN_ROUTES)
 
     # ---- what it holds ----------------------------------------------------------------------------------------------
 
@@ -75,9 +77,9 @@ class Machine:
 
     def holds(self):
         """What nlbc and the stock tools must agree on: rules, routes, next hops, queues, settings, and the rule-set with
-        its objects sorted, since they stand in the order they were made."""
+        its objects sorted, since they stand in the order they were made. Counters of traffic and the kernel's own routes aside."""
         with self.router:
-            text = run(["nft", "list", "ruleset"])
+            text = re.sub(r"packets \d+ bytes \d+", "", run(["nft", "list", "ruleset"]))
             rest = [run(["ip", "-d", "-batch", "-"], "rule show\nroute show table all\nnexthop show\n"),
                     run(["ip", "-d", "-6", "-batch", "-"], "rule show\nroute show table all\n"),
                     run(["tc", "-d", "-batch", "-"], "qdisc show\n" + "".join(
@@ -85,7 +87,7 @@ class Machine:
             rest += ["%s = %s" % item for item in sorted(self.settings().items())]
         objects = re.findall(r"^\t[a-z]+ [^\n]*\{\n.*?^\t\}$", text, re.M | re.S)
         listing = sorted(o for o in objects if not o.startswith("\tchain about"))
-        return "\n".join(listing + rest)
+        return "\n".join(line for line in "\n".join(listing + rest).split("\n") if " proto kernel " not in line)
 
     def settings(self):
         """Those of devices, and the few others that profiles touch. To be read inside the router."""
@@ -113,14 +115,14 @@ class Machine:
 
     # ---- nlbc -------------------------------------------------------------------------------------------------------
 
-    def run(self, *words, kill_after=None, wrap=()):
-        """The command in the router. With kill_after it gets SIGKILL so many seconds after its start."""
+    def run(self, *words, kill_after=None, signal=9, wrap=()):
+        """The command in the router. With kill_after it gets the signal so many seconds after its start."""
         with self.router:
             p = subprocess.Popen([*wrap, self.nlbc, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE)
         if kill_after is not None:
             time.sleep(kill_after)
-            p.kill()
+            os.kill(p.pid, signal)      # before wait4 the number is nobody else's
         out, err = p.stdout.read(), p.stderr.read()
         p.stdout.close()
         p.stderr.close()
@@ -140,6 +142,10 @@ class Machine:
         """For changes that may find nothing to change: did it?"""
         with self.router:
             return subprocess.run(words, input=text, text=True, capture_output=True).returncode == 0
+
+    @staticmethod
+    def try_here(words):
+        return subprocess.run(words, capture_output=True).returncode == 0
 
     def close(self):
         self.line.close()

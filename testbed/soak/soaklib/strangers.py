@@ -4,9 +4,12 @@ that go down and come back; and hands that delete or change what is ours. All th
 
 import json
 import re
+import time
+
+from soaklib.machine import FOREIGN_ROUTES
 
 UP = {
-    "eth1": "addr add fd00:10:1::2/64 dev eth1 nodad\n",
+    "eth1": "addr add fd00:10:1::2/64 dev eth1 nodad\n" + FOREIGN_ROUTES,
     "eth2": "addr add fd00:10:21::1/64 dev eth2 nodad\nroute add fd00:10::/32 via fd00:10:21::2 dev eth2\n"
             "route add 10.0.0.0/8 via 10.10.2.2 dev eth2\n",
     "eth3": "addr add fd00:10:22::1/64 dev eth3 nodad\n",
@@ -34,6 +37,7 @@ VISITS = {
     "whole mark": (("nft", "table ip marks { chain c { type filter hook forward priority 5; ip saddr 192.0.2.78 meta mark set 3; }; }\n"),
                    ("nft", "delete table ip marks\n")),
 }
+IN_THE_WAY = {"route in main", "mark in use", "preference in use"}
 SETTINGS = ("net/ipv4/conf/all/rp_filter", "net/ipv4/conf/eth2/rp_filter", "net/ipv4/conf/eth3/src_valid_mark",
             "net/ipv4/conf/eth4/ignore_routes_with_linkdown")
 
@@ -45,6 +49,7 @@ class Strangers:
         self.queued = set()             # devices with a root queue of somebody else
         self.down, self.gone = set(), set()
         self.far_down = set()
+        self.flapped = False            # in this season
         self.routeless = False
         with machine.router:
             self.settings = machine.settings()      # as they were in the beginning
@@ -82,7 +87,10 @@ class Strangers:
         return "foreign queue", True
 
     def unqueue(self, device):
-        if re.search(r"^qdisc \w+ 1: root", self.machine.stock(["tc", "qdisc", "show", "dev", device], ok=(0, 1)), re.M):
+        queues = self.machine.stock(["tc", "qdisc", "show", "dev", device], ok=(0, 1))
+        if " 6e01: root" in queues:
+            return "foreign queue stays displaced", False
+        if re.search(r"^qdisc \w+ 1: root", queues, re.M):
             self._load("tc", "qdisc del dev %s root\n" % device)
         self.queued.discard(device)
         return "foreign queue gone", True
@@ -93,6 +101,7 @@ class Strangers:
             return self.link_up(device)
         if device in self.gone:
             return self.come_back()
+        self.flapped = True
         if dice.random() < 0.4:
             self.down.add(device)
             self._load("ip", "link set %s down\n" % device)
@@ -116,7 +125,16 @@ class Strangers:
         with self.machine.line.node["aggr"]:
             self.machine.try_here(["ip", "link", "set", device, "down" if going else "up"])
         (self.far_down.add if going else self.far_down.discard)(device)
+        self._settle(device, going)
         return "carrier " + ("lost" if going else "back"), False
+
+    def _settle(self, device, down):
+        """The far end notices a little later; what it then makes of its routes is not to happen while we compare."""
+        end = time.monotonic() + 2
+        while device not in self.down and time.monotonic() < end:
+            if ("LOWER_UP" in self.machine.stock(["ip", "link", "show", device])) != down:
+                return
+            time.sleep(0.01)
 
     def device(self, _):
         if self.gone:
@@ -215,16 +233,29 @@ class Strangers:
         event = dice.choices([e for e, _ in self.EVENTS], [w for _, w in self.EVENTS])[0]
         return event(self, dice)
 
+    def relent(self, dice):
+        """What stands in the way does not stay for long; the kind of event, or None."""
+        if self.gone:
+            return self.come_back()[0]
+        ways = sorted(self.here & IN_THE_WAY)
+        if self.queued:
+            return self.unqueue(dice.choice(sorted(self.queued)))[0]
+        if self.down:
+            return self.link_up(dice.choice(sorted(self.down)))[0]
+        return self.leave(dice.choice(ways))[0] if ways else None
+
     def in_the_way(self):
         """Is there something for which nlbc may refuse a profile?"""
-        return bool(self.here & {"route in main", "mark in use", "preference in use"} or self.queued or self.down or self.gone)
+        return bool(self.here & IN_THE_WAY or self.queued or self.down or self.gone)
 
     def take_back(self):
         """All that is not ours as it was in the beginning; links first."""
         for device in sorted(self.far_down):
             with self.machine.line.node["aggr"]:
                 self.machine.try_here(["ip", "link", "set", device, "up"])
+            self._settle(device, False)
         self.far_down.clear()
+        self.flapped = False
         if self.gone:
             self.come_back()
         for device in sorted(self.down):
