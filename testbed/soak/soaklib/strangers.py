@@ -122,6 +122,7 @@ class Strangers:
     def carrier(self, dice):
         device = dice.choice(("eth2", "eth3", "eth4"))
         going = device not in self.far_down
+        self.flapped = True
         with self.machine.line.node["aggr"]:
             self.machine.try_here(["ip", "link", "set", device, "down" if going else "up"])
         (self.far_down.add if going else self.far_down.discard)(device)
@@ -139,6 +140,7 @@ class Strangers:
     def device(self, _):
         if self.gone:
             return self.come_back()
+        self.flapped = True
         self._load("ip", "link del eth5.7\n")
         self.gone.add("eth5.7")
         self.queued.discard("eth5.7")
