@@ -10,6 +10,7 @@
 
 #include "apply/doctor_checks.h"
 #include "apply/intent.h"
+#include "apply/trial.h"
 #include "plan/facts.h"
 #include "target/kernel.h"
 #include "target/proc.h"
@@ -104,12 +105,16 @@ enum looked check_unfinished(struct exam *e, struct diags *d)
 	const struct journal *j = &e->session->journal;
 	const struct generation *g = &j->now;
 
-	if (j->end != JOURNAL_UNFINISHED)
-		return LOOKED;
-	diag_hint(d,
-		  diag_error(d, NULL, "state", "'%s' by %s (pid %ld, %s) was begun and not ended", g->verb, g->by,
-			     g->pid, g->at),
-		  "nlbc apply FILE ends it, nlbc flush removes all of it");
+	if (trial_is_over(&j->trial))
+		diag_hint(d,
+			  diag_error(d, NULL, "state", "generation %" PRIu64 " was not confirmed in time, and its guardian is gone",
+				     j->trial.number),
+			  "nlbc confirm rolls it back");
+	else if (j->end == JOURNAL_UNFINISHED)
+		diag_hint(d,
+			  diag_error(d, NULL, "state", "'%s' by %s (pid %ld, %s) was begun and not ended", g->verb, g->by,
+				     g->pid, g->at),
+			  "nlbc apply FILE ends it, nlbc flush removes all of it");
 	return LOOKED;
 }
 
