@@ -212,7 +212,7 @@ static void put_ready(const struct script_part *parts, size_t n, struct text *ou
 		if (i == 0 || strcmp(tool, row_of(parts[i - 1].format)->tool) != 0)
 			text_printf(out, "\tcommand -v %s >/dev/null || fail 'needs %s'\n", tool, tool);
 	}
-	text_puts(out, "\t[ ! -e \"$NLBC_LOADED\" ] || fail \"$NLBC_LOADED is there: something is loaded already\"\n");
+	text_puts(out, "\t[ ! -e \"$NLBC_LOADED\" ] || fail \"something is loaded already, says $NLBC_LOADED\"\n");
 	for (size_t i = 0; i < n; i++)
 		if (row_of(parts[i].format)->ready)
 			text_puts(out, row_of(parts[i].format)->ready);
@@ -242,7 +242,7 @@ static void put_flush(const struct script_part *parts, size_t n, struct text *ou
 {
 	text_puts(out, "\nflush() {\n"
 		       "\tif [ -e \"$NLBC_LOADED\" ] && [ \"$(head -n 1 \"$NLBC_LOADED\")\" != \"$identity\" ]; then\n"
-		       "\t\tfail \"another script was loaded: $(head -n 1 \"$NLBC_LOADED\")\"\n"
+		       "\t\tfail \"another script was loaded, says $NLBC_LOADED: $(head -n 1 \"$NLBC_LOADED\")\"\n"
 		       "\tfi\n");
 	for (size_t i = n; i > 0; i--) {
 		const struct row *row = row_of(parts[i - 1].format);
