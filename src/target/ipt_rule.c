@@ -95,27 +95,33 @@ struct ipt_rule ipt_rule_of(const struct ipt_family *f, const struct ipt_draft *
 static struct ipt_part part_of(const char *at, size_t size, bool is_target)
 {
 	const struct xt_entry_match *m = (const void *)at;      /* a target begins in the same way */
+	const bool named = memchr(m->u.user.name, 0, sizeof(m->u.user.name)) != NULL;
 
 	return (struct ipt_part){
-		.name = m->u.user.name, .revision = m->u.user.revision, .is_target = is_target,
+		.name = named ? m->u.user.name : "?", .revision = m->u.user.revision, .is_target = is_target,
 		.data = { (const char *)m->data, size - sizeof(*m) },
 	};
 }
 
 size_t ipt_parts(const struct ipt_family *f, const void *entry, struct ipt_part *parts, size_t room)
 {
+	const size_t least = sizeof(struct xt_entry_match);
 	const char *start = entry;
 	struct ipt_head h;
 	size_t n = 0, at = f->entry_size;
 
 	f->get_head(entry, &h);
-	while (at + sizeof(struct xt_entry_match) <= h.target_offset && n + 1 < room) {
-		const struct xt_entry_match *m = (const void *)(start + at);
+	if (h.target_offset < at || h.target_offset % XT_ALIGN(1) || h.target_offset + least > h.next_offset) {
+		parts[0] = (struct ipt_part){ .name = "?", .is_target = true, .data = { "", 0 } };
+		return 1;
+	}
+	while (at + least <= h.target_offset && n + 1 < room) {
+		const size_t size = ((const struct xt_entry_match *)(const void *)(start + at))->u.match_size;
 
-		if (m->u.match_size < sizeof(*m) || at + m->u.match_size > h.target_offset)
+		if (size < least || at + size > h.target_offset || size % XT_ALIGN(1))
 			break;
-		parts[n++] = part_of(start + at, m->u.match_size, false);
-		at += m->u.match_size;
+		parts[n++] = part_of(start + at, size, false);
+		at += size;
 	}
 	parts[n++] = part_of(start + h.target_offset, (size_t)h.next_offset - h.target_offset, true);
 	return n;
