@@ -5,15 +5,7 @@
 
 #include <errno.h>
 
-#include "target/ipt.h"
-
-static const struct set *find_set(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_sets; i++)
-		if (strcmp(p->sets[i].name, name) == 0)
-			return &p->sets[i];
-	BUG("no set '%s'", name);
-}
+#include "target/ipt_lower.h"
 
 static size_t rules_for_conditions(const struct plan *p, const struct chain_rule *r)
 {
@@ -21,7 +13,7 @@ static size_t rules_for_conditions(const struct plan *p, const struct chain_rule
 
 	for (size_t i = 0; i < r->n_ops; i++)
 		if (r->ops[i].by_set)
-			n *= find_set(p, r->ops[i].name)->n;
+			n *= ipt_find_set(p, r->ops[i].name)->n;
 	return n;
 }
 

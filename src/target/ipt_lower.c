@@ -6,107 +6,6 @@
 #include "base/arena.h"
 #include "target/ipt_lower.h"
 
-/* ---- names ------------------------------------------------------------------------------------------------------ */
-
-static const struct plan_balance *balance_of(const struct plan *p, const char *name, size_t n)
-{
-	for (size_t i = 0; i < p->n_balances; i++)
-		if (str_is((struct str){ name, n }, p->balances[i].conf->name))
-			return &p->balances[i];
-	BUG("no balance '%.*s'", (int)n, name);
-}
-
-static const struct plan_path *path_of(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_paths; i++)
-		if (strcmp(p->paths[i].conf->name, name) == 0)
-			return &p->paths[i];
-	BUG("no path '%s'", name);
-}
-
-/* Of a chain or map that is named after one. */
-static const struct plan_balance *balance_of_chain(const struct plan *p, const char *name)
-{
-	const char *balance = strchr(name, '_') + 1;
-
-	return balance_of(p, balance, strcspn(balance, "_"));
-}
-
-/* Some member carries the family, and the conditions leave packets of it. */
-static bool has_family(const struct plan_balance *b, uint8_t family)
-{
-	const struct balance *conf = b->conf;
-	bool carried = false, from = conf->n_from == 0, to = conf->n_to == 0;
-
-	for (size_t i = 0; i < b->n_members; i++)
-		carried |= family == AF_INET ? b->members[i].path->ip4 : b->members[i].path->ip6;
-	for (size_t i = 0; i < conf->n_from; i++)
-		from |= conf->from[i].prefix.addr.family == family;
-	for (size_t i = 0; i < conf->n_to; i++)
-		to |= conf->to[i].prefix.addr.family == family;
-	return carried && from && to;
-}
-
-/* Letters of chains by the first word of the plan's names; names end at 28 characters, so numbers stand for the rest. */
-static const struct {
-	const char *word;
-	char letter;
-	bool has_path;
-} kinds[] = {
-	{ "choose_", 'B', false }, { "refuse_", 'R', false }, { "live_", 'K', false }, { "from_", 'A', true },
-	{ "send_", 'P', true },    { "pick_", 'P', true },    { "stay_", 'S', true },
-};
-
-const char *ipt_chain_name(struct ipt_lowering *l, const char *name)
-{
-	const struct plan *p = l->plan;
-
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const size_t n = strlen(kinds[i].word);
-
-		if (strncmp(name, kinds[i].word, n) != 0)
-			continue;
-		const char *rest = name + n, *path = strchr(rest, '_');
-
-		if (kinds[i].letter == 'A')
-			return arena_printf(l->a, IPT_OURS "A%u", path_of(p, rest)->number);
-		const unsigned k = balance_of(p, rest, path ? (size_t)(path - rest) : strlen(rest))->number;
-
-		if (!kinds[i].has_path)
-			return arena_printf(l->a, IPT_OURS "%c%u", kinds[i].letter, k);
-		const unsigned number = path_of(p, path + 1)->number;
-
-		if (p->n_balances == 1)
-			return arena_printf(l->a, IPT_OURS "%c%u", kinds[i].letter, number);
-		return arena_printf(l->a, IPT_OURS "%c%u-%u", kinds[i].letter, number, k);
-	}
-	return strcmp(name, "pre") == 0 ? IPT_PRE : IPT_OUT;
-}
-
-const struct chain *ipt_find_chain(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_chains; i++)
-		if (strcmp(p->chains[i].name, name) == 0)
-			return &p->chains[i];
-	BUG("no chain '%s'", name);
-}
-
-static const struct map *find_map(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_maps; i++)
-		if (strcmp(p->maps[i].name, name) == 0)
-			return &p->maps[i];
-	BUG("no map '%s'", name);
-}
-
-static const struct set *find_set(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_sets; i++)
-		if (strcmp(p->sets[i].name, name) == 0)
-			return &p->sets[i];
-	BUG("no set '%s'", name);
-}
-
 /* ---- one rule --------------------------------------------------------------------------------------------------- */
 
 void ipt_add_rule(struct ipt_lowering *l, const struct ipt_draft *d)
@@ -138,7 +37,7 @@ void ipt_add_verdict(struct ipt_lowering *l, struct ipt_draft d, const char *ver
 /* IPv6 has no broadcast, and the kernel refuses to look for one. */
 static uint32_t exempt_types(const struct ipt_lowering *l)
 {
-	const struct set *s = find_set(l->plan, "exempt");
+	const struct set *s = ipt_find_set(l->plan, "exempt");
 	uint32_t bits = 0;
 
 	for (size_t i = 0; i < s->n; i++)
@@ -198,13 +97,13 @@ static void match(const struct ipt_lowering *l, struct ipt_draft *d, const struc
 
 static void keep(struct ipt_lowering *l, const struct ipt_draft *d, const struct op *o)
 {
-	const struct map *m = find_map(l->plan, o->name);
+	const struct map *m = ipt_find_map(l->plan, o->name);
 
 	/* With conditions of its own the map is a chain, or it would stand there once for each of their values. */
 	if (d->in || d->out) {
 		struct ipt_draft to = *d;
 
-		if (!has_family(balance_of_chain(l->plan, o->name), l->family->family))
+		if (!ipt_has_family(ipt_balance_of(l->plan, o->name), l->family->family))
 			return;
 		to.jump = ipt_chain_name(l, o->name);
 		ipt_add_rule(l, &to);
@@ -222,7 +121,7 @@ static void lower_rules(struct ipt_lowering *l, const struct ipt_draft *with, co
 
 static void enter(struct ipt_lowering *l, const struct op *o)
 {
-	const struct map *m = find_map(l->plan, o->name);
+	const struct map *m = ipt_find_map(l->plan, o->name);
 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct chain *c = ipt_find_chain(l->plan, m->entries[i].chain);
@@ -287,7 +186,7 @@ static void action(struct ipt_lowering *l, const struct ipt_draft *matches, cons
 		enter(l, o);
 		break;
 	case OP_PICK:
-		ipt_lower_pick(l, &d, find_map(l->plan, o->name), o->pick.kind);
+		ipt_lower_pick(l, &d, ipt_find_map(l->plan, o->name), o->pick.kind);
 		break;
 	case OP_GOTO:
 		ipt_add_goto(l, d, o->name);
@@ -340,7 +239,7 @@ static void lower_rule(struct ipt_lowering *l, const struct ipt_draft *with, con
 			return;
 		if (n == IPT_OPS)
 			BUG("more than %d conditions", IPT_OPS);
-		sets[n] = r->ops[n].by_set ? find_set(l->plan, r->ops[n].name) : NULL;
+		sets[n] = r->ops[n].by_set ? ipt_find_set(l->plan, r->ops[n].name) : NULL;
 	}
 	l->origin = &r->origin;
 	do {                                    /* through all values of all sets, the last set first */
@@ -421,7 +320,7 @@ static void lower_live(struct ipt_lowering *l, const struct map *m)
 /* A map of connections may lead to it from a balance that the path is no member of. */
 static bool is_kept_elsewhere(const struct plan *p, const struct chain *from)
 {
-	const struct plan_path *path = path_of(p, from->name + strlen("from_"));
+	const struct plan_path *path = ipt_path_of(p, from->name + strlen("from_"));
 
 	for (size_t i = 0; i < p->n_balances; i++) {
 		const struct plan_balance *b = &p->balances[i];
@@ -441,7 +340,7 @@ static bool is_wanted(const struct ipt_lowering *l, const struct chain *c)
 		return true;
 	if (strncmp(c->name, "from_", strlen("from_")) == 0)
 		return is_kept_elsewhere(l->plan, c);
-	return !ipt_is_literal(l->plan) && has_family(balance_of_chain(l->plan, c->name), l->family->family);
+	return !ipt_is_literal(l->plan) && ipt_has_family(ipt_balance_of(l->plan, c->name), l->family->family);
 }
 
 /* What a weight or a state moves comes with every plan, the rest with whole ones. */
@@ -461,9 +360,9 @@ static void lower_family(struct ipt_lowering *l)
 	for (size_t i = 0; i < p->n_maps; i++) {
 		if (p->maps[i].kind != MAP_MARKS)
 			continue;
-		const struct plan_balance *b = balance_of_chain(p, p->maps[i].name);
+		const struct plan_balance *b = ipt_balance_of(p, p->maps[i].name);
 
-		if (b->conf->inbound_same_path && has_family(b, l->family->family))
+		if (b->conf->inbound_same_path && ipt_has_family(b, l->family->family))
 			lower_live(l, &p->maps[i]);
 	}
 }
@@ -471,7 +370,7 @@ static void lower_family(struct ipt_lowering *l)
 static bool is_used(const struct plan *p, uint8_t family)
 {
 	for (size_t i = 0; i < p->n_balances; i++)
-		if (has_family(&p->balances[i], family))
+		if (ipt_has_family(&p->balances[i], family))
 			return true;
 	return false;
 }
