@@ -87,6 +87,7 @@ int generation_begin(struct session *s, const struct generation *g, const struct
 	auto_text struct text lines = { 0 };
 
 	journal_put_begin(g, after, &lines);
+	journal_put_rewritten(s->own.displaced, known, &lines);
 	if (s->own.n_displaced > known)
 		journal_put_displaced(s->own.displaced + known, s->own.n_displaced - known, &lines);
 	return journal_failed(journal_append(&s->journal, &lines, true), d);

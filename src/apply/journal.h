@@ -117,6 +117,8 @@ void journal_put_begin(const struct generation *g, const struct memory *m, struc
 /* Only what a member's state changes: found states and lists. */
 void journal_put_states(const struct memory *m, struct text *out);
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out);
+/* Our values of settings that were displaced before and are about to get another one. */
+void journal_put_rewritten(const struct displaced *list, size_t n, struct text *out);
 void journal_put_trial(const struct trial *t, struct text *out);
 /* The whole file: what still matters. */
 void journal_put_all(const struct journal *j, struct text *out);

@@ -86,13 +86,27 @@ void journal_put_begin(const struct generation *g, const struct memory *m, struc
 	put_memory(m, out);
 }
 
+static void put_wrote(const struct displaced *d, struct text *out)
+{
+	if (d->former)
+		text_printf(out, "wrote %s %s\n", d->key, d->former);
+	if (d->ours)
+		text_printf(out, "wrote %s %s\n", d->key, d->ours);
+}
+
 void journal_put_displaced(const struct displaced *list, size_t n, struct text *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		text_printf(out, "displaced %s %s\n", list[i].key, list[i].value);
-		if (list[i].ours)
-			text_printf(out, "wrote %s %s\n", list[i].key, list[i].ours);
+		put_wrote(&list[i], out);
 	}
+}
+
+void journal_put_rewritten(const struct displaced *list, size_t n, struct text *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].rewritten)
+			put_wrote(&list[i], out);
 }
 
 static void put_history(const struct journal *j, struct text *out)

@@ -91,6 +91,8 @@ static void read_done(struct journal *j, struct str words)
 {
 	j->end = JOURNAL_DONE;
 	j->in_force = j->now;
+	for (size_t i = 0; i < j->n_displaced; i++)
+		j->displaced[i].former = NULL;
 	if (j->now.number) {
 		struct past *p = history_note(j, &j->now);
 
@@ -213,13 +215,19 @@ static void read_displaced(struct journal *j, struct str words, bool ours)
 		words.p++, words.n--;
 	const char *value = arena_str(j->arena, words);
 
-	if (ours) {                            /* stands right behind its `displaced` */
-		if (j->n_displaced && strcmp(j->displaced[j->n_displaced - 1].key, key) == 0)
-			j->displaced[j->n_displaced - 1].ours = value;
-		return;
+	for (size_t i = j->n_displaced; ours && i-- > 0;) {    /* mostly it stands right behind its `displaced` */
+		struct displaced *d = &j->displaced[i];
+
+		if (strcmp(d->key, key) != 0)
+			continue;
+		d->former = d->ours;
+		d->ours = value;
+		break;
 	}
+	if (ours)
+		return;
 	j->displaced = arena_grow(j->arena, j->displaced, j->n_displaced, &j->displaced_room, sizeof(*j->displaced));
-	j->displaced[j->n_displaced++] = (struct displaced){ key, value, NULL };
+	j->displaced[j->n_displaced++] = (struct displaced){ .key = key, .value = value };
 }
 
 static void read_since(struct journal *j, struct str words)

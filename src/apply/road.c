@@ -184,7 +184,7 @@ static bool is_standing(const struct step *step, const struct displaced *d)
 {
 	const struct item *item = items_find(&step->live, d->key);
 
-	return item && (!d->ours || strcmp(item->body, d->ours) == 0);
+	return item && (!d->ours || displaced_is_ours(d, item->body));
 }
 
 void road_keep_displaced(const struct road *r, struct own *o, bool standing)

@@ -39,8 +39,13 @@ static void own_from_journal(struct session *s)
 		.rule_size = known ? g->rule_size : WIDEST_RULE_BLOCK,
 		.nft_generation = j->nft_generation,
 	};
-	for (size_t i = 0; i < j->n_displaced; i++)
-		own_displace(&s->own, j->displaced[i].key, j->displaced[i].value, j->displaced[i].ours);
+	for (size_t i = 0; i < j->n_displaced; i++) {
+		const struct displaced *was = &j->displaced[i];
+
+		if (was->former)
+			own_displace(&s->own, was->key, was->value, was->former);
+		own_displace(&s->own, was->key, was->former ? was->former : was->value, was->ours);
+	}
 	own_sort(&s->own);
 }
 

@@ -193,7 +193,7 @@ static const char *check_displaced(struct undo *u, struct session *s, struct roa
 
 		if (!is || strcmp(is->value, was->value) != 0)
 			diag_error(d, NULL, "rollback", "not put back: %s", was->key);
-		stands[i] = (struct displaced){ was->key, is ? is->value : "", NULL };
+		stands[i] = (struct displaced){ .key = was->key, .value = is ? is->value : "" };
 	}
 	road_digest(now, true, stands, u->n_displaced, sum);
 	return sum;

@@ -50,6 +50,9 @@ struct displaced {
 	const char *key;            /* setting/..., qdisc/DEVICE/root */
 	const char *value;          /* setting: its old value; qdisc: "default" or "messages=BASE64" */
 	const char *ours;           /* setting: the value we wrote last; NULL for queues */
+	const char *former;         /* setting: ours before a change that is not done, of which it may still be short; NULL:
+				     * none */
+	bool rewritten;             /* `ours` is another than the journal says */
 };
 
 /* By what we know our things again in the kernel. From the journal and the running profile, else the defaults. */
@@ -68,7 +71,10 @@ struct own {
 /* Makes looking up cheap again; what was displaced lately no longer stands last. */
 void own_sort(struct own *o);
 const struct displaced *own_displaced(const struct own *o, const char *key);   /* NULL: none */
-void own_displace(struct own *o, const char *key, const char *value, const char *ours);   /* keeps the first value */
+/* Keeps the first value; where it is displaced already, `value` is what stands there now. */
+void own_displace(struct own *o, const char *key, const char *value, const char *ours);
+/* Is this value of a displaced setting one that we wrote? */
+bool displaced_is_ours(const struct displaced *d, const char *value);
 void own_forget(struct own *o, const char *key);   /* it has been put back; write does this in stage retire */
 
 #endif

@@ -34,12 +34,21 @@ const struct displaced *own_displaced(const struct own *o, const char *key)
 	return displaced_find(o, key);
 }
 
+bool displaced_is_ours(const struct displaced *d, const char *value)
+{
+	return (d->ours && strcmp(d->ours, value) == 0) || (d->former && strcmp(d->former, value) == 0);
+}
+
 void own_displace(struct own *o, const char *key, const char *value, const char *ours)
 {
 	struct displaced *d = displaced_find(o, key);
 
+	if (d && (!ours || (d->ours && strcmp(d->ours, ours) == 0)))
+		return;
 	if (d) {
+		d->former = displaced_is_ours(d, value) ? arena_strdup(o->arena, value) : NULL;
 		d->ours = arena_strdup(o->arena, ours);
+		d->rewritten = true;
 		return;
 	}
 	o->unsorted |= o->n_displaced && strcmp(o->displaced[o->n_displaced - 1].key, key) > 0;

@@ -118,7 +118,7 @@ static int put_back(const struct change *c, struct own *own)
 	int err = setting_read(name, &now);
 	if (err == -ENOENT)
 		err = 0;
-	else if (!err && was && was->ours && strcmp(was->ours, text_get(&now)) == 0)
+	else if (!err && was && displaced_is_ours(was, text_get(&now)))
 		err = put_value_back(name, was->value);
 	if (!err)
 		own_forget(own, c->from->key);

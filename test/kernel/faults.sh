@@ -21,6 +21,7 @@ path p2 { via 10.10.2.4 fd00:10:22::2; interface p2 }
 balance forward { in back; to 10.10.3.0/24 fd00:10:3::/64; method per-packet; path p1 weight 1; path p2 weight 1 }
 balance side { in back; to 10.10.9.0/24; method per-flow; slots 16; path p1; path p2 weight 2 }
 sysctl net.ipv4.conf.eth1.accept_redirects 0
+sysctl net.ipv4.conf.eth1.log_martians 2
 END
 A="$SCRATCH/a.prof" B="$SCRATCH/b.prof"
 WORKS="fresh change flush"

@@ -117,6 +117,12 @@ START_TEST(the_first_displaced_value_is_kept)
 	ck_assert_uint_eq(o.n_displaced, 2);
 	ck_assert_str_eq(own_displaced(&o, "setting/x")->value, "0");
 	ck_assert_str_eq(own_displaced(&o, "setting/x")->ours, "2");
+	ck_assert_str_eq(own_displaced(&o, "setting/x")->former, "1");
+	ck_assert(displaced_is_ours(own_displaced(&o, "setting/x"), "1"));
+	ck_assert(!displaced_is_ours(own_displaced(&o, "setting/x"), "0"));
+	own_displace(&o, "setting/x", "7", "3");        /* 7 is of somebody else */
+	ck_assert_ptr_null(own_displaced(&o, "setting/x")->former);
+	own_displace(&o, "setting/x", "3", "2");
 	ck_assert_ptr_null(own_displaced(&o, "setting/y")->ours);
 }
 END_TEST

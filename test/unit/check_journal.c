@@ -66,8 +66,8 @@ static struct memory some_memory(void)
 static void append_begin(struct journal *j)
 {
 	const struct displaced displaced[] = {
-		{ "setting/net.ipv4.tcp_rmem", "4096 131072\t6291456", "1 2 3" },
-		{ "qdisc/eth2/root", "default", NULL },
+		{ .key = "setting/net.ipv4.tcp_rmem", .value = "4096 131072\t6291456", .ours = "1 2 3" },
+		{ .key = "qdisc/eth2/root", .value = "default" },
 	};
 	const struct generation g = some_generation();
 	const struct memory m = some_memory();
@@ -123,6 +123,26 @@ START_TEST(what_is_begun_is_read_again_as_unfinished)
 	ck_assert_int_eq(j.end, JOURNAL_UNFINISHED);
 	ck_assert_uint_eq(j.in_force.number, 0);
 	expect_all(&j);
+}
+END_TEST
+
+/* A change that is not done may have been killed before or after it wrote the setting. */
+START_TEST(both_our_values_count_until_it_is_done)
+{
+	struct journal j;
+
+	open_it(&j, BOOT, true);
+	append_begin(&j);
+	append(&j, "wrote setting/net.ipv4.tcp_rmem 4 5 6\n");
+	journal_close(&j);
+	open_it(&j, BOOT, true);
+	ck_assert_str_eq(j.displaced[0].ours, "4 5 6");
+	ck_assert_str_eq(j.displaced[0].former, "1 2 3");
+	append(&j, "done gen=17 sum=77e0 steer=aabb basis=0123 nft=42\n");
+	journal_close(&j);
+	open_it(&j, BOOT, false);
+	ck_assert_str_eq(j.displaced[0].ours, "4 5 6");
+	ck_assert_ptr_null(j.displaced[0].former);
 }
 END_TEST
 
@@ -428,6 +448,7 @@ void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, what_is_begun_is_read_again_as_unfinished);
+	tcase_add_test(tc, both_our_values_count_until_it_is_done);
 	tcase_add_test(tc, writing_anew_keeps_what_still_matters);
 	tcase_add_test(tc, a_line_that_was_cut_short_does_not_count);
 	tcase_add_test(tc, of_another_boot_only_numbers_and_hands_are_kept);
