@@ -80,9 +80,11 @@ class Machine:
         its objects sorted, since they stand in the order they were made. Counters of traffic and the kernel's own routes aside."""
         with self.router:
             text = re.sub(r"packets \d+ bytes \d+", "", run(["nft", "list", "ruleset"]))
-            rest = [run(["ip", "-d", "-batch", "-"], "rule show\nroute show table all\nnexthop show\n"),
-                    run(["ip", "-d", "-6", "-batch", "-"], "rule show\nroute show table all\n"),
-                    run(["tc", "-d", "-batch", "-"], "qdisc show\n" + "".join(
+            rest = [re.sub(r"^#.*$|\[\d+:\d+\]", "", run([tool, "-t", "mangle"]), flags=re.M)
+                    for tool in ("iptables-legacy-save", "ip6tables-legacy-save")]
+            rest += [run(["ip", "-d", "-batch", "-"], "rule show\nroute show table all\nnexthop show\n"),
+                     run(["ip", "-d", "-6", "-batch", "-"], "rule show\nroute show table all\n"),
+                     run(["tc", "-d", "-batch", "-"], "qdisc show\n" + "".join(
                         "class show dev %s\n" % d for d in sorted(os.listdir("/proc/sys/net/ipv4/conf")) if d not in ("all", "default")))]
             rest += ["%s = %s" % item for item in sorted(self.settings().items())]
         objects = re.findall(r"^\t[a-z]+ [^\n]*\{\n.*?^\t\}$", text, re.M | re.S)

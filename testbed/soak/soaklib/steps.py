@@ -15,7 +15,7 @@ CODES = {0, 1, 2, 3, 4, 5, 6, 7, 130}
 # What a profile may be refused for when strangers are in the way; the first of each pair is a part of the message.
 IN_THE_WAY = ("no device", "has a queue", "cannot be put back", "belongs to", "are used by", "is in use", "no route", "leads nowhere",
               "owns", "reach", "no setting")
-ALWAYS = ("are the same device", "cannot drain", "takes weights up to", "steps, at most")
+ALWAYS = ("are the same device", "cannot drain", "takes weights up to", "steps, at most", "target iptables takes at most")
 ERRORS = ("ENOBUFS", "ENOMEM", "EPERM", "EBUSY", "EIO", "ENOSPC", "EINTR", "EAGAIN")
 WRITES = ("sendmsg", "sendto", "recvmsg", "write", "fdatasync", "rename", "openat", "setsockopt", "pwrite64", "recvfrom")
 WAYS = (("clean", 66), ("killed", 10), ("killed at a call", 3), ("error at a call", 4), ("dry run", 3), ("two at once", 3),
