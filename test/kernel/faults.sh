@@ -19,7 +19,7 @@ interface p2 { device eth3; shaper { rate 60mbit; queue 1mbit } }
 path p1 { via 10.10.2.2 fd00:10:21::2; interface p1 }
 path p2 { via 10.10.2.4 fd00:10:22::2; interface p2 }
 balance forward { in back; to 10.10.3.0/24 fd00:10:3::/64; method per-packet; path p1 weight 1; path p2 weight 1 }
-balance side { in back; to 10.10.9.0/24; method per-flow; slots 16; path p1; path p2 weight 2 }
+balance side { in back; to 10.10.9.0/24; method $(method per-flow); slots 16; path p1; path p2 weight 2 }
 sysctl net.ipv4.conf.eth1.accept_redirects 0
 sysctl net.ipv4.conf.eth1.log_martians 2
 END
@@ -40,6 +40,9 @@ work_command() {
 	flush) WORK=("$NLBC" flush) ;;
 	esac
 }
+
+# A smaller buffer is no refusal.
+is_room() { [[ $1 == SO_*BUFFORCE ]]; }
 
 # What another `apply` after the broken work asks for.
 work_wanted() { if [ "$1" = change ]; then say "$B"; else say "$A"; fi; }

@@ -45,6 +45,10 @@ PKT=${PKT:-$(first_program test/kernel/pkt "$TOP"/build/test/kernel/pkt "$TOP"/t
 NLBC=${NLBC:-$(first_program ./nlbc "$TOP"/build/nlbc "$TOP"/nlbc)}
 need_nlbc() { [ -x "$NLBC" ] || skip "nlbc is not built"; }
 
+# The target that profiles ask for: nft, or with NLBC_TEST_TARGET=iptables the other (P-35), which has no hash.
+TARGET=${NLBC_TEST_TARGET:-nft}
+is_nft() { [ "$TARGET" = nft ]; }
+
 # --- the run's own folder, and its end ---------------------------------------------------------------------------------
 
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/nlbc-kernel.$$.XXXXXX")
@@ -275,14 +279,27 @@ writes() {
 
 # --- faults ------------------------------------------------------------------------------------------------------------
 
-# calls SYSCALLS COMMAND…: runs it in the node and prints "SYSCALL NUMBER" for each of these calls, in the order made. A
+# The calls that the kernel answers with a refusal.
+REFUSABLE=sendmsg,sendto
+is_nft || REFUSABLE+=,setsockopt
+
+# calls SYSCALLS COMMAND…: runs it in the node and prints "SYSCALL NUMBER KIND" for each of these calls, in the order made;
+# KIND is SYSCALL, or the option that is set. With KILL_EVERY=N these are the last three of a kind and every N-th before. A
 # write that the kernel begins anew (of a setting, while others hold the lock of all devices) is one call.
 calls() {
 	local set=$1
 	shift
 	in_node "$NODE" strace -f -qq -o "$SCRATCH/calls" -e trace="$set" "$@" >/dev/null 2>&1 ||
 		fail "'$*' does not succeed under strace"
-	awk '!/ERESTARTNOINTR/ { sub(/^[0-9]+ +/, ""); sub(/\(.*/, ""); if ($0 ~ /^[a-z0-9_]+$/) print $0, ++n[$0] }' "$SCRATCH/calls"
+	awk '{
+		if (/ERESTARTNOINTR/)
+			next
+		sub(/^[0-9]+ +/, "")
+		name = kind = $0
+		sub(/\(.*/, "", name)
+		if (name ~ /^[a-z0-9_]+$/)
+			print name, ++n[name], match(kind, /[A-Z0-9]+_[A-Z_]+, [["]/) ? substr(kind, RSTART, RLENGTH - 3) : name
+	}' "$SCRATCH/calls" | tac | awk -v every="${KILL_EVERY:-1}" 'n[$3]++ < 3 || n[$3] % every == 0' | tac
 }
 
 # injected WHAT COMMAND…: runs it in the node under strace with this fault, e.g. "sendmsg:signal=KILL:when=3".
@@ -343,8 +360,23 @@ profile() {
 		say "nlbc 1"
 		say "profile $1"
 		cat
+		is_nft || say "kernel { target $TARGET }"
 	} >"$SCRATCH/$1.prof"
 	say "$SCRATCH/$1.prof"
+}
+
+# The method as the target takes it: per-flow draws by hash, or by chance.
+method() { if [ "$*" = per-flow ] && ! is_nft; then say "per-flow pick random"; else say "$*"; fi; }
+
+# with_iptables TEST…: these tests once more for target iptables, two at a time; what a failed one said is shown.
+with_iptables() {
+	local folder
+	folder=$(dirname "$0")
+	printf '%s\n' "$@" | NLBC_TEST_TARGET=iptables xargs -P 2 -I TEST bash -c '
+		"$1/$2" >"$3/$2.log" 2>&1 && { tail -1 "$3/$2.log"; exit; }
+		echo "FAIL: $2"
+		cat "$3/$2.log"
+		exit 1' with_iptables "$folder" TEST "$SCRATCH" || fail "not so with target iptables (above)"
 }
 
 # The router's interfaces and its two paths, in both families.
@@ -365,7 +397,7 @@ steer() {
 		balance forward {
 			in back
 			to 10.10.3.0/24 fd00:10:3::/64
-			method $2
+			method $(method "$2")
 			path p1 ${3:-}
 			path p2 ${4:-}
 			${5:-}
