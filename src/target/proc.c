@@ -61,6 +61,15 @@ int setting_read(const char *name, struct text *value)
 	return 0;
 }
 
+static bool setting_holds(const char *name, const char *value)
+{
+	auto_text struct text now = {0};
+	auto_text struct text wanted = {0};
+
+	setting_normalise((struct str){ value, strlen(value) }, &wanted);
+	return setting_read(name, &now) == 0 && strcmp(text_get(&now), text_get(&wanted)) == 0;
+}
+
 int setting_write(const char *name, const char *value)
 {
 	auto_text struct text path = {0};
@@ -75,7 +84,8 @@ int setting_write(const char *name, const char *value)
 	ssize_t n = write(fd, line.p, line.n);
 	if (n < 0)
 		return -errno;
-	return (size_t)n == line.n ? 0 : -EIO;
+	/* Kernel 6.1 takes ignore_routes_with_linkdown of IPv6 whole and answers 1 (addrconf_fixup_linkdown); 6.18 does not. */
+	return (size_t)n == line.n || setting_holds(name, value) ? 0 : -EIO;
 }
 
 int setting_number(const char *name, int missing)
