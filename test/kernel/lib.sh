@@ -43,6 +43,13 @@ done
 PKT=${PKT:-$(first_program test/kernel/pkt "$TOP"/build/test/kernel/pkt "$TOP"/test/kernel/pkt)}
 [ -x "$PKT" ] || skip "test/kernel/pkt is not built (make check builds it)"
 NLBC=${NLBC:-$(first_program ./nlbc "$TOP"/build/nlbc "$TOP"/nlbc)}
+# has_queue NODE DEVICE KIND [OPTION…]: does this kernel have the queue? Asked of a device that is to spare.
+has_queue() {
+	local answer
+	answer=$(tc -n "$T4-$1" qdisc add dev "$2" root "${@:3}" 2>&1) || true
+	tc -n "$T4-$1" qdisc del dev "$2" root 2>/dev/null || true
+	[[ $answer != *"Unknown qdisc"* && $answer != *"kind is unknown"* && $answer != *"not found"* ]]
+}
 need_nlbc() { [ -x "$NLBC" ] || skip "nlbc is not built"; }
 
 # The target that profiles ask for: nft, or with NLBC_TEST_TARGET=iptables the other (P-35), which has no hash.
@@ -64,7 +71,7 @@ is_child() {
 }
 
 cleanup() {
-	local pid t
+	local code=$? pid t
 	trap - ERR
 	set +e
 	for pid in "${PIDS[@]}"; do
@@ -73,6 +80,9 @@ cleanup() {
 	for t in "${T4S[@]}"; do
 		line_down "$t"
 	done
+	if [ -n "${STANDING_LINE:-}" ] && [ $code != 0 ] && [ $code != 77 ]; then
+		line_down "$STANDING_LINE"
+	fi
 	rm -rf "$SCRATCH"
 }
 trap cleanup EXIT
@@ -141,14 +151,21 @@ in_node_exec() { exec nsenter --net="/run/netns/$T4-$1" -- "${@:2}"; }
 
 nlbc() { in_node "$NODE" "$NLBC" "$@"; }
 
-# The line client – router = aggr – server; optional number for a second one beside the first.
+# The line client – router = aggr – server; optional number for a second one beside the first. STANDING_LINE names one
+# that goes from test to test where making it is slow (test/vm); a test that fails takes it down.
 t4() {
-	T4="nlbc$$-${1:-0}"
-	sweep
-	T4S+=("$T4")
-	line_up "$T4"
-	prime
-	foreign
+	if [ $# = 0 ] && [ -n "${STANDING_LINE:-}" ]; then
+		T4=$STANDING_LINE
+	else
+		T4="nlbc$$-${1:-0}"
+		sweep
+		T4S+=("$T4")
+	fi
+	if [ ! -e "/run/netns/$T4-router" ]; then
+		line_up "$T4"
+		prime
+		foreign
+	fi
 	dump router >"$SCRATCH/before"
 }
 
@@ -209,7 +226,7 @@ foreign() {
 
 # --- what a namespace holds --------------------------------------------------------------------------------------------
 
-# Everything but counters of traffic, as the stock tools show it. The legacy mangle tables are made to exist first.
+# Everything but counters and flows of traffic (classes of fq_codel, sfq), as the stock tools show it. The legacy mangle tables are made to exist first.
 # Settings are read as sysctl -a reads them, by one quick process.
 dump() {
 	in_node "$1" bash -euo pipefail -c '
@@ -233,7 +250,7 @@ dump() {
 		} | tc -d -batch -
 		echo "# settings"
 		grep -ars . /proc/sys/net || true' |
-		sed -E '/^# (Generated|Completed|Warning)/d; /nf_conntrack_count/d; s/ expires [0-9]+sec//
+		sed -E '/^# (Generated|Completed|Warning)/d; /^class (fq_codel|sfq) /d; /nf_conntrack_count/d; s/ expires [0-9]+sec//
 			s/packets [0-9]+ bytes [0-9]+/packets N bytes N/; s/\[[0-9]+:[0-9]+\]/[N:N]/'
 }
 

@@ -3,8 +3,8 @@
  * pkt record: what passes the devices of a namespace, seen by one packet socket, so that the order between devices is true.
  * One line a packet:
  *   DEVICE in|out 4|6 PROTO SRC SPORT DST DPORT OFFSET MORE ID LENGTH INFO TIME_US
- * OFFSET is in bytes; later fragments have ports 0. INFO is the number in a UDP payload, the flags of TCP,
- * type.code.sequence of ICMP. LENGTH is that of the IP packet. The last line on standard output counts packets and drops.
+ * OFFSET is in bytes; later fragments have ports 0. INFO is the number in a UDP payload, the flags of TCP, type.code.sequence
+ * of ICMP. LENGTH is of the IP packet, TIME_US the kernel's. The last line on standard output counts packets and drops.
  */
 #include "base/base.h"
 
@@ -164,7 +164,8 @@ static const char *recorder_device(struct recorder *r, unsigned index)
 	return listed ? r->name[i] : NULL;
 }
 
-static void recorder_take(struct recorder *r, const struct sockaddr_ll *from, const uint8_t *data, size_t n)
+static void recorder_take(struct recorder *r, const struct sockaddr_ll *from, const uint8_t *data, size_t n,
+			  uint64_t at_us)
 {
 	const char *direction = from->sll_pkttype == PACKET_OUTGOING ? "out" : "in";
 	const char *device = recorder_device(r, (unsigned)from->sll_ifindex);
@@ -183,15 +184,34 @@ static void recorder_take(struct recorder *r, const struct sockaddr_ll *from, co
 	transport_read(&p, &sport, &dport, info, sizeof(info));
 	(void)fprintf(r->out, "%s %s %d %s %s %u %s %u %u %u %u %u %s %llu\n", device, direction, p.family, protocol,
 		      p.source, sport, p.destination, dport, p.offset_bytes, p.more, p.id, p.length, info,
-		      (unsigned long long)now_us());
+		      (unsigned long long)at_us);
 	r->seen++;
+}
+
+/* The next packet, if there is one. */
+static void recorder_receive(struct recorder *r, int fd)
+{
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timeval))];
+	uint8_t data[2048];
+	struct sockaddr_ll from;
+	struct iovec part = { data, sizeof(data) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &part, .msg_iovlen = 1,
+			    .msg_control = control, .msg_controllen = sizeof(control) };
+	struct timeval at = { 0 };
+	const ssize_t got = recvmsg(fd, &m, MSG_DONTWAIT);
+
+	if (got <= 0)
+		return;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMP)
+			memcpy(&at, CMSG_DATA(c), sizeof(at));
+	recorder_take(r, &from, data, (size_t)got, (uint64_t)at.tv_sec * 1000000 + (uint64_t)at.tv_usec);
 }
 
 /* Until the limit, the time, or TERM and then a short silence, so that what is on its way is still seen. */
 static void recorder_run(struct recorder *r, int fd, uint64_t end_us)
 {
 	sigset_t set;
-	uint8_t data[2048];
 	bool ending = false;
 
 	(void)sigemptyset(&set);
@@ -212,13 +232,8 @@ static void recorder_run(struct recorder *r, int fd, uint64_t end_us)
 			ending = true;
 			end_us = MIN(end_us, now_us() + 2000000);
 		}
-		if (!(polls[0].revents & POLLIN))
-			continue;
-		struct sockaddr_ll from;
-		socklen_t size = sizeof(from);
-		const ssize_t got = recvfrom(fd, data, sizeof(data), MSG_DONTWAIT, (struct sockaddr *)&from, &size);
-		if (got > 0)
-			recorder_take(r, &from, data, (size_t)got);
+		if (polls[0].revents & POLLIN)
+			recorder_receive(r, fd);
 	}
 }
 
@@ -238,6 +253,8 @@ static int record_run(const struct words *w)
 		die("packet socket");
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){ 1 << 26 }, sizeof(int)) < 0)
 		die("SO_RCVBUFFORCE");
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &(int){ 1 }, sizeof(int)) < 0)
+		die("SO_TIMESTAMP");
 	r.out = fopen(words_text(w, "file", "/dev/stdout"), "we");
 	if (!r.out)
 		die("cannot write the record");

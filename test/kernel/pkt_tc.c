@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pkt tc: queues and classes of a device as the kernel holds them, in its own units, where tc rounds:
- *   qdisc HANDLE PARENT KIND [limit N] [default N r2q N direct_qlen N]
+ *   qdisc HANDLE PARENT KIND [limit N] [default N r2q N direct_qlen N] [delay TICKS limit PACKETS]
  *   class HANDLE PARENT htb rate BYTES ceil BYTES buffer TICKS cbuffer TICKS quantum BYTES
+ * Flows that fq_codel and sfq show as classes are left out: they come and go with the traffic.
  */
 #include "base/base.h"
 
@@ -37,6 +38,7 @@ static void options_print(const char *kind, const struct rtattr *options)
 	struct tc_htb_glob htb;
 	struct tc_tbf_qopt tbf;
 	struct tc_htb_opt class_htb;
+	struct tc_netem_qopt netem;
 	uint32_t direct, limit;
 
 	if (strstr(kind, "fifo") && options && RTA_PAYLOAD(options) >= sizeof(limit)) {
@@ -52,6 +54,15 @@ static void options_print(const char *kind, const struct rtattr *options)
 			     class_htb.buffer, class_htb.cbuffer, class_htb.quantum);
 	if (strcmp(kind, "tbf") == 0 && attribute_copy(options, TCA_TBF_PARMS, &tbf, sizeof(tbf)))
 		(void)printf(" rate %u buffer %u limit %u", tbf.rate.rate, tbf.buffer, tbf.limit);
+	if (strcmp(kind, "netem") == 0 && options && RTA_PAYLOAD(options) >= sizeof(netem)) {
+		memcpy(&netem, RTA_DATA(options), sizeof(netem));
+		(void)printf(" delay %u limit %u", netem.latency, netem.limit);
+	}
+}
+
+static bool is_flow(unsigned type, const char *kind)
+{
+	return type == RTM_NEWTCLASS && (strcmp(kind, "fq_codel") == 0 || strcmp(kind, "sfq") == 0);
 }
 
 static void message_print(const struct nlmsghdr *h, int index)
@@ -61,7 +72,7 @@ static void message_print(const struct nlmsghdr *h, int index)
 	const size_t n = h->nlmsg_len - NLMSG_LENGTH(sizeof(*t));
 	const struct rtattr *kind = attribute_find(all, n, TCA_KIND);
 
-	if (t->tcm_ifindex != index || !kind)
+	if (t->tcm_ifindex != index || !kind || is_flow(h->nlmsg_type, RTA_DATA(kind)))
 		return;
 	(void)printf("%s %x:%x %x:%x %s", h->nlmsg_type == RTM_NEWQDISC ? "qdisc" : "class", t->tcm_handle >> 16,
 		     t->tcm_handle & 0xffff, t->tcm_parent >> 16, t->tcm_parent & 0xffff, (const char *)RTA_DATA(kind));

@@ -34,22 +34,26 @@ folder_devices() {
 
 # machine NODE FOLDER: a namespace with these devices; the same link addresses for the same folder, so that two compare.
 machine() {
-	local node=$1 pair device address number=0
+	local node=$1 pair device address number=0 settings="" near="link set lo up" far="" pairs=""
 	node_add "$node" "far-$node"
-	ip -n "$T4-$node" link set lo up
 	for pair in $(folder_devices "$2"); do
 		device=${pair%%=*}
 		number=$((number + 1))
-		ip link add "$device" index $((number + 10)) netns "$T4-$node" address 02:00:00:00:00:0$number type veth \
-			peer name far$number index $((number + 100)) netns "$T4-far-$node"
-		in_node "$node" bash -ec "$(declare -f write_settings)
-			write_settings net/ipv6/conf/$device/accept_dad=0 net/ipv4/conf/$device/rp_filter=0"
-		for address in $(tr , ' ' <<<"${pair#*=}"); do
-			ip -n "$T4-$node" addr add "$address" dev "$device" $(case $address in *:*) say nodad ;; esac)
+		pairs+="link add $device index $((number + 10)) netns $T4-$node address 02:00:00:00:00:0$number type veth"
+		pairs+=" peer name far$number index $((number + 100)) netns $T4-far-$node"$'\n'
+		settings+=" net/ipv6/conf/$device/accept_dad=0 net/ipv4/conf/$device/rp_filter=0"
+		address=${pair#*=}
+		for address in ${address//,/ }; do
+			near+=$'\n'"addr add $address dev $device$(case $address in *:*) say " nodad" ;; esac)"
 		done
-		ip -n "$T4-far-$node" link set far$number up
-		ip -n "$T4-$node" link set "$device" up
+		near+=$'\n'"link set $device up"
+		far+="link set far$number up"$'\n'
 	done
+	ip -batch - <<<"$pairs"
+	in_node "$node" bash -ec "$(declare -f write_settings)
+		write_settings $settings"
+	ip -n "$T4-far-$node" -batch - <<<"$far"
+	ip -n "$T4-$node" -batch - <<<"$near"
 }
 
 # The profile with the emulation and queues taken out that this kernel lacks.
@@ -60,7 +64,6 @@ profile_without() {
 # holds NODE: everything, and the queues in the kernel's own units. The objects of a table come in the order they were
 # made in; they are sorted here, and the generation's chain left out.
 holds() {
-	local device
 	dump "$1" >"$SCRATCH/dump"
 	sed '/^# iptables/,$d' "$SCRATCH/dump" | awk '
 		/^\t[a-z]+ .*\{$/ { object = $0; inside = 1; next }
@@ -69,8 +72,8 @@ holds() {
 		!inside && /^(table|\tcomment)/ { print }' |
 		sed '/^.chain about /d' | sort | tr '\001' '\n'
 	sed -n '/^# iptables/,$p' "$SCRATCH/dump"
-	for device in $(in_node "$1" ls /proc/sys/net/ipv4/conf); do
-		case $device in all | default) continue ;; esac
-		in_node "$1" "$PKT" tc device="$device"
-	done
+	in_node "$1" bash -ec 'for device in /proc/sys/net/ipv4/conf/*; do
+		case ${device##*/} in all | default) continue ;; esac
+		"$0" tc device="${device##*/}"
+	done' "$PKT"
 }
