@@ -11,7 +11,8 @@ import tempfile
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
 INSIDE = "NLBC_SOAK_INSIDE"
 BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
-PROGRAMS = {"NLBC": "nlbc", "PKT": "test/kernel/pkt", "PROFILES": "testbed/soak/profiles", "ENDURE": "testbed/soak/endure"}
+PROGRAMS = {"NLBC": "nlbc", "PKT": "test/kernel/pkt", "PROFILES": "testbed/soak/profiles", "ENDURE": "testbed/soak/endure",
+            "PEAK": "testbed/soak/peak"}
 
 
 def programs(needed):

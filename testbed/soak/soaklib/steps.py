@@ -112,9 +112,10 @@ class Soak:
 
     def clean(self, profile, dice):
         holds = self.machine.holds() if dice.random() < 0.05 else None
-        done = self.nlbc("apply", "apply", profile)
+        done = self.nlbc("apply", "apply", profile, **({"wrap": [self.machine.peak]} if dice.random() < 0.2 else {}))
         if self.expect_good(done, profile, "apply"):
-            self.sizes.append((os.path.getsize(profile), done.rss_kb))
+            if done.rss_kb:
+                self.sizes.append((os.path.getsize(profile), done.rss_kb))
         elif holds:
             self.same(holds, "a refused apply", done)
 
