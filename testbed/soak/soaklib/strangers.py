@@ -49,7 +49,7 @@ class Strangers:
         self.queued = set()             # devices with a root queue of somebody else
         self.down, self.gone = set(), set()
         self.far_down = set()
-        self.flapped = False            # in this season
+        self.flapped = False            # ever: it changes which of two links to one network comes first
         self.routeless = False
         with machine.router:
             self.settings = machine.settings()      # as they were in the beginning
@@ -257,7 +257,6 @@ class Strangers:
                 self.machine.try_here(["ip", "link", "set", device, "up"])
             self._settle(device, False)
         self.far_down.clear()
-        self.flapped = False
         if self.gone:
             self.come_back()
         for device in sorted(self.down):
