@@ -64,7 +64,7 @@ static void set_signals(struct guard *g)
 	g->term_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Nothing of the caller's stays open: its lock, its sockets, its pipes. */
+/* Nothing of the caller's stays in use: its lock, its sockets, its pipes, its directory. */
 static int detach(struct guard *g)
 {
 	const unsigned low = (unsigned)MIN(g->life_fd, g->work_fd), high = (unsigned)MAX(g->life_fd, g->work_fd);
@@ -78,6 +78,8 @@ static int detach(struct guard *g)
 	if ((low > 3 && close_range(3, low - 1, 0) < 0) || (high > low + 1 && close_range(low + 1, high - 1, 0) < 0) ||
 	    close_range(high + 1, UINT_MAX, 0) < 0)
 		return -errno;
+	if (chdir("/") < 0)
+		return -errno;
 	set_signals(g);
 	(void)umask(077);
 	(void)prctl(PR_SET_NAME, "nlbc-guardian");
@@ -86,13 +88,23 @@ static int detach(struct guard *g)
 
 /* ---- waiting ------------------------------------------------------------------------------------------------------- */
 
+/* As read, which a signal may end early. */
+static ssize_t read_byte(int fd, char *byte)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 /* The command's end of the pipe closes when it is done or dead. */
 static void await_command(struct guard *g)
 {
 	char byte;
 
-	while (read(g->work_fd, &byte, 1) < 0 && errno == EINTR)
-		;
+	(void)!read_byte(g->work_fd, &byte);
 	(void)close(g->work_fd);
 }
 
@@ -261,8 +273,8 @@ static int fork_twice(struct guard *g)
 		_exit(grandchild < 0);
 	}
 	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+		if (errno != EINTR)     /* whoever was started with SIGCHLD ignored is told of no end */
+			return errno == ECHILD ? 0 : -errno;
 	return status ? -EAGAIN : 0;
 }
 
@@ -285,7 +297,7 @@ static int start(struct guardian *out, struct guard *g)
 
 	(void)close(life[1]);
 	(void)close(work[0]);
-	if (!err && read(life[0], &ready, 1) != 1)
+	if (!err && read_byte(life[0], &ready) != 1)
 		err = -ECHILD;
 	*out = (struct guardian){ .work_fd = work[1], .life_fd = life[0] };
 	return err;
@@ -316,14 +328,16 @@ void guardian_leave(struct guardian *g)
 
 int guardian_wait(struct guardian *g, const volatile sig_atomic_t *interrupted)
 {
-	char byte;
-	ssize_t n;
+	struct pollfd life = { .fd = g->life_fd };
+	sigset_t all, was;
+	bool ended = false;
 
-	do
-		n = read(g->life_fd, &byte, 1);
-	while (n < 0 && errno == EINTR && !(interrupted && *interrupted));
-	const bool ended = n >= 0 || errno != EINTR;
-
+	/* A signal comes before the flag is looked at, or while we wait; never between the two. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &was);
+	while (!ended && !(interrupted && *interrupted))
+		ended = ppoll(&life, 1, NULL, &was) > 0 || errno != EINTR;
+	(void)sigprocmask(SIG_SETMASK, &was, NULL);
 	(void)close(g->life_fd);
 	g->life_fd = 0;
 	return ended ? 0 : -EINTR;
@@ -332,7 +346,7 @@ int guardian_wait(struct guardian *g, const volatile sig_atomic_t *interrupted)
 int guardian_call(const struct journal *j)
 {
 	auto_close int dir = open_dir(j);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);        /* it may be stopped, its queue full */
 	struct sockaddr_un a;
 	char path[64];
 
