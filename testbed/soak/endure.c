@@ -111,11 +111,13 @@ static void round_of(struct work *w, char **files)
 		w->a = arena_new();
 		diags_init(&w->d, w->a);
 		w->p = profile_read(*files, NULL, w->a, &w->d);
-		if (w->p) {
-			apply_and_compare(w);
-			steer_and_look(w, MEMBER_DOWN);
-			steer_and_look(w, MEMBER_UP);
+		if (!w->p) {
+			fprintf(stderr, "cannot read '%s'\n", *files);
+			exit(1);
 		}
+		apply_and_compare(w);
+		steer_and_look(w, MEMBER_DOWN);
+		steer_and_look(w, MEMBER_UP);
 		arena_free(w->a);
 	}
 	w->a = arena_new();

@@ -67,8 +67,9 @@ class Profiles:
     def __getitem__(self, number):
         first = number // self.BATCH * self.BATCH
         if first not in self.made:
+            self.made = {m for m in self.made if abs(m - first) <= self.BATCH}
             for name in os.listdir(self.folder):
-                if int(name[:-5]) < first - self.BATCH:
+                if int(name[:-5]) // self.BATCH * self.BATCH not in self.made:
                     os.unlink(os.path.join(self.folder, name))
             subprocess.run([os.environ["PROFILES"], *self.options, str(self.seed), str(first), str(self.BATCH), self.folder],
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
