@@ -78,25 +78,31 @@ void tint_add(struct text *out, bool colour, enum tint tint, const char *s)
 	text_printf(out, "%s%s%s", tinted ? codes[tint] : "", s, tinted ? "\033[0m" : "");
 }
 
-/* What cannot be written is found by out_finish, once, through the stream's error flag. */
-static void put(FILE *f, const struct text *t)
+/* What cannot be written is told by out_finish, once; why, only the call at which it fails knows. */
+static void note_unwritten(struct out *o)
 {
-	if (t->n > 0)
-		(void)fwrite(t->p, 1, t->n, f);
+	if (!o->unwritten && ferror(o->results))
+		o->unwritten = errno ? -errno : -EIO;
 }
 
-static void put_line(FILE *f, const char *fmt, va_list ap)
+static void put(struct out *o, FILE *f, const struct text *t)
+{
+	if (t->n > 0 && fwrite(t->p, 1, t->n, f) < t->n)
+		note_unwritten(o);
+}
+
+static void put_line(struct out *o, FILE *f, const char *fmt, va_list ap)
 {
 	auto_text struct text line = { 0 };
 
 	text_vprintf(&line, fmt, ap);
 	text_putc(&line, '\n');
-	put(f, &line);
+	put(o, f, &line);
 }
 
 void out_result(struct out *o, const struct text *t)
 {
-	put(o->results, t);
+	put(o, o->results, t);
 }
 
 void out_say(struct out *o, const char *fmt, ...)
@@ -106,7 +112,7 @@ void out_say(struct out *o, const char *fmt, ...)
 	if (o->quiet || o->json)
 		return;
 	va_start(ap, fmt);
-	put_line(o->results, fmt, ap);
+	put_line(o, o->results, fmt, ap);
 	va_end(ap);
 }
 
@@ -117,7 +123,7 @@ void out_step(struct out *o, const char *fmt, ...)
 	if (o->quiet || o->json || !(o->verbose || o->is_terminal))
 		return;
 	va_start(ap, fmt);
-	put_line(o->results, fmt, ap);
+	put_line(o, o->results, fmt, ap);
 	va_end(ap);
 }
 
@@ -128,12 +134,12 @@ void out_remark(struct out *o, const char *fmt, ...)
 	if (o->json)
 		return;
 	va_start(ap, fmt);
-	put_line(o->errors, fmt, ap);
+	put_line(o, o->errors, fmt, ap);
 	va_end(ap);
 }
 
 /* Fractions print with 15 digits: the shortest that does not show binary noise (0.004, not 0.0040000000000000001). */
-static void put_json(const struct out *o, FILE *f, const char *verb, json_t *result)
+static void put_json(struct out *o, FILE *f, const char *verb, json_t *result)
 {
 	const size_t layout = o->pretty ? JSON_INDENT(2) : JSON_COMPACT;
 	json_t *object = json_pack("{s:{s:i,s:s,s:s,s:s},s:o}", "nlbc", "schema", 1, "version", NLBC_VERSION,
@@ -141,8 +147,8 @@ static void put_json(const struct out *o, FILE *f, const char *verb, json_t *res
 
 	if (!object)
 		BUG("result of '%s' is no JSON", verb);
-	if (json_dumpf(object, f, layout | JSON_REAL_PRECISION(15)) == 0)
-		(void)fputc('\n', f);
+	if (json_dumpf(object, f, layout | JSON_REAL_PRECISION(15)) != 0 || fputc('\n', f) == EOF)
+		note_unwritten(o);
 	json_decref(object);
 }
 
@@ -175,7 +181,7 @@ int out_diags(struct out *o, struct diags *d, const char *file)
 		return out_error_object(o, d);
 	struct diags shown = o->quiet ? diags_errors(d) : *d;
 	diags_print(&shown, DIAG_HUMAN, file, o->colour_errors, &said);
-	put(o->errors, &said);
+	put(o, o->errors, &said);
 	const struct failure *f = failure_worst(d, NULL);
 	return f ? f->exit : 0;
 }
@@ -183,9 +189,9 @@ int out_diags(struct out *o, struct diags *d, const char *file)
 int out_finish(struct out *o)
 {
 	errno = 0;
-	if (fflush(o->results) == 0 && !ferror(o->results))
-		return 0;
-	return errno ? -errno : -EIO;
+	if (fflush(o->results) != 0 || ferror(o->results))
+		note_unwritten(o);
+	return o->unwritten;
 }
 
 struct cell {

@@ -39,6 +39,7 @@ struct out {
 	bool colour, colour_errors;       /* for results, for errors */
 	bool is_terminal;                 /* results go to one */
 	const char *host, *time;          /* of this run, for the JSON envelope */
+	int unwritten;                    /* set here: -errno of the first result that could not be written */
 };
 
 /* Text that is the result; always written. */

@@ -212,6 +212,28 @@ START_TEST(a_full_disk_is_noticed)
 	ck_assert_ptr_nonnull(o.results);
 	out_result(&o, &t);
 	ck_assert_int_eq(out_finish(&o), -ENOSPC);
+	ck_assert_int_eq(out_finish(&o), -ENOSPC);
+	(void)fclose(o.results);
+	o.results = saved;
+}
+END_TEST
+
+START_TEST(a_full_disk_is_noticed_within_long_results)
+{
+	FILE *saved = o.results;
+	auto_text struct text t = { 0 };
+
+	for (unsigned i = 0; i < 100000; i++)
+		text_putc(&t, 'x');
+	o.results = fopen("/dev/full", "w");
+	ck_assert_ptr_nonnull(o.results);
+	out_result(&o, &t);
+	errno = 0;
+	ck_assert_int_eq(out_finish(&o), -ENOSPC);
+	o.unwritten = 0;
+	out_json(&o, "version", json_stringn(t.p, t.n));
+	errno = 0;
+	ck_assert_int_eq(out_finish(&o), -ENOSPC);
 	(void)fclose(o.results);
 	o.results = saved;
 }
@@ -266,6 +288,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, steps_are_for_terminals_and_the_curious);
 	tcase_add_test(tc, with_json_only_json_is_printed);
 	tcase_add_test(tc, a_full_disk_is_noticed);
+	tcase_add_test(tc, a_full_disk_is_noticed_within_long_results);
 	tcase_add_test(tc, a_table_is_aligned_by_characters);
 	tcase_add_test(tc, time_is_written_in_utc);
 }
