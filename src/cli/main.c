@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <time.h>
@@ -60,6 +61,17 @@ static void watch_signals(void)
 		if (sigaction(numbers[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
 			(void)sigaction(numbers[i], &sa, NULL);
 	}
+}
+
+/* A standard stream that was closed would become the first file or socket we open, and be written to. In its place stands
+ * one that cannot be used that way either. */
+static void hold_streams(void)
+{
+	static const int wrong_way[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", wrong_way[fd]);        /* the lowest that is free: this one */
 }
 
 static void set_out(struct invocation *v)
@@ -152,7 +164,7 @@ static int run(struct invocation *v, int argc, char **argv)
 	else if (v->rolled_back)
 		out_remark(&v->out, "rolled back, nothing is in force");
 	err = out_finish(&v->out);
-	if (err && !wrong && !code && !v->reader_gone)
+	if (err && !wrong && !v->reader_gone)
 		return tell_unwritten(v, err);
 	return wrong ? wrong : code;
 }
@@ -161,6 +173,7 @@ int main(int argc, char **argv)
 {
 	struct invocation v = { .arena = arena_new() };
 
+	hold_streams();
 	diags_init(&v.diags, v.arena);
 	int code = run(&v, argc, argv);
 
