@@ -9,6 +9,7 @@
 
 #include "apply/history.h"
 #include "apply/journal.h"
+#include "apply/trial.h"
 #include "unit.h"
 
 #define BOOT "5f0c0000-0000-4000-8000-000000000001"
@@ -406,6 +407,31 @@ START_TEST(history_is_bounded)
 }
 END_TEST
 
+START_TEST(what_history_does_not_tell_of_any_more_can_be_confirmed)
+{
+	struct session s = { .arena = arena };
+	struct trial t;
+
+	open_it(&s.journal, BOOT, true);
+	append_begin(&s.journal);
+	append(&s.journal, "done gen=17 sum=77e0\nconfirm-by gen=17 boottime=99999999.000 to=0 save=0 before=9c1d\n");
+	for (unsigned i = 0; i < HISTORY_KEPT; i++) {
+		char *row = arena_printf(arena, "history gen=%u outcome=rolled-back why=kernel\n", 18 + i);
+
+		append(&s.journal, row);
+	}
+	journal_close(&s.journal);
+	open_it(&s.journal, BOOT, true);
+	ck_assert_ptr_null(history_find(&s.journal, 17));
+	ck_assert_int_eq(trial_confirm(&s, &t, &d), 0);
+	ck_assert_uint_eq(t.number, 17);
+	journal_close(&s.journal);
+	open_it(&s.journal, BOOT, false);
+	ck_assert_uint_eq(s.journal.trial.number, 0);
+	ck_assert_uint_eq(s.journal.in_force.number, 17);
+}
+END_TEST
+
 START_TEST(the_generation_in_force_is_kept_whatever_was_refused_since)
 {
 	auto_text struct text bytes = { 0 };
@@ -461,6 +487,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_flush_that_has_begun_ends_a_trial);
 	tcase_add_test(tc, what_is_set_aside_is_what_is_in_force);
 	tcase_add_test(tc, history_is_bounded);
+	tcase_add_test(tc, what_history_does_not_tell_of_any_more_can_be_confirmed);
 	tcase_add_test(tc, the_generation_in_force_is_kept_whatever_was_refused_since);
 	tcase_add_test(tc, the_last_twenty_generations_are_kept);
 }
