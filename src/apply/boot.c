@@ -53,6 +53,10 @@ int boot_load(const char *state_dir, struct arena *a, struct kept_profile *out, 
 
 	if (err == -ENOENT)
 		return err;
+	if (err == -EACCES) {
+		diag_hint(d, diag_error(d, NULL, "permission", "not allowed to read %s", file), "run as root, or join group nlbc");
+		return err;
+	}
 	const char *wrong = err ? strerror(-err) : kept_read(file, (struct str){ bytes, n }, a, out);
 
 	if (!wrong)
