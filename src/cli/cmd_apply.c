@@ -79,7 +79,7 @@ static int read_options(struct invocation *v, uint64_t *trial_ms)
 
 	*trial_ms = 0;
 	if (boot == (v->n_args > 0))
-		return boot ? wrong_option(v, "'--boot' and a FILE", "nlbc apply FILE, or nlbc apply --boot") :
+		return boot ? wrong_option(v, "'--boot' takes no FILE", "nlbc apply FILE, or nlbc apply --boot") :
 			      wrong_option(v, "'apply' needs a FILE, or --boot", "nlbc help apply");
 	if (dry_run && (time || option_given(v, "save")))
 		return wrong_option(v, "'--dry-run' changes nothing: there is nothing to confirm or save", "leave one of them out");
@@ -87,7 +87,8 @@ static int read_options(struct invocation *v, uint64_t *trial_ms)
 		return option_given(v, "wait") ? wrong_option(v, "'--wait' without '--confirm'", "nlbc apply --confirm 60s --wait") : 0;
 	if (value_parse(VALUE_TIME, str_of(time), &value) != 0 || value.number < TRIAL_LEAST_S * 1000000ULL ||
 	    value.number > TRIAL_MOST_S * 1000000ULL)
-		return wrong_option(v, arena_printf(v->arena, "'%s' is not a time from 10s to 1h", time), "nlbc apply --confirm 60s");
+		return wrong_option(v, arena_printf(v->arena, "'%s' is not a time from 10s to 1h", time),
+				    "with a unit, s, min or h: nlbc apply --confirm 60s");
 	*trial_ms = value.number / 1000;
 	return 0;
 }
@@ -98,6 +99,8 @@ static const struct profile *read_boot(struct invocation *v)
 	struct kept_profile kept;
 	int err = boot_load(v->state_dir, v->arena, &kept, &v->diags);
 
+	if (!err && cli_check_kept(v, kept.machine, "the start-up profile") != 0)
+		return NULL;
 	if (!err && kept.machine->role)
 		v->role = kept.machine->role;
 	if (!err)

@@ -114,6 +114,9 @@ static int rollback(struct invocation *v, struct session *s, uint64_t number)
 		return applied_go_back(v, s);
 	int err = apply_earlier(s, number, &q, &v->diags);
 
+	if (!err)
+		err = cli_check_kept(v, q.machine, number ? arena_printf(v->arena, "generation %" PRIu64, number) :
+							    "the generation before");
 	return err ? err : applied_carry_out(v, s, &q, &result);
 }
 

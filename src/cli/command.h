@@ -81,6 +81,9 @@ const struct profile *cli_read(struct invocation *v, const char *file);
 /* The machine of the role that is meant here (profile.md section 2): --role, NLBC_ROLE, the only one; with `s` also the
  * only one that fits this namespace, then the one named like the host. NULL: explained, listing the roles. */
 const struct machine *cli_machine(struct invocation *v, const struct profile *p, struct session *s);
+/* What is kept of `what` ("generation 3") is applied as it was: --target and --role must not say otherwise. 0, -EINVAL
+ * explained. */
+int cli_check_kept(struct invocation *v, const struct machine *m, const char *what) MUST_USE;
 /* 0, or -errno explained. */
 int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
 /* cli_open to change something: what was not confirmed in time is rolled back first, with a warning. */

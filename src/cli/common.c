@@ -55,6 +55,22 @@ const struct machine *cli_machine(struct invocation *v, const struct profile *p,
 	return profile_choose(p, &facts, &v->diags);
 }
 
+int cli_check_kept(struct invocation *v, const struct machine *m, const char *what)
+{
+	const char *target = option_value(v, "target"), *role = option_value(v, "role");
+	struct diag *g = NULL;
+
+	if (target && strcmp(target, target_name(m->kernel.target)) != 0)
+		g = diag_error(&v->diags, NULL, "usage", "'--target %s', but %s is of target %s", target, what,
+			       target_name(m->kernel.target));
+	else if (role && (!m->role || strcmp(role, m->role) != 0))
+		g = diag_error(&v->diags, NULL, "usage", "'--role %s', but %s is of %s%s", role, what, m->role ? "role " : "no role",
+			       m->role ? m->role : "");
+	if (g)
+		diag_hint(&v->diags, g, "nlbc apply FILE takes these options");
+	return g ? -EINVAL : 0;
+}
+
 bool cli_reads_again(struct session *s, int tries)
 {
 	const struct timespec step = { 0, READ_STEP_MS * 1000000L };

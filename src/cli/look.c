@@ -76,7 +76,7 @@ int look_time_option(struct invocation *v, const char *name, int64_t least_us, i
 
 	if (wrong) {
 		diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "'%s' for '--%s' is not a time", text, name),
-			  "%s", value_kinds[VALUE_TIME].hint);
+			  "write a unit, us, ms, s, min or h, for example 500ms");
 		return -EINVAL;
 	}
 	if (value.number < (uint64_t)least_us || value.number > (uint64_t)LONGEST_H * 3600 * 1000000) {
