@@ -265,6 +265,11 @@ struct plan *plan_compile_steering(const struct machine *m, const struct facts *
 /* The plan that holds nothing: applying it is flush. The kernel conf of `running` is kept. */
 struct plan *plan_empty(const struct kernel_conf *running, struct arena *a);
 
+/* By a name that an op of the plan says: it is there. */
+const struct chain *plan_chain(const struct plan *p, const char *name);
+const struct map *plan_map(const struct plan *p, const char *name);
+const struct set *plan_set(const struct plan *p, const char *name);
+
 /* One item per line, mechanism-free (`compile --format plan`), without the first line that names the profile. */
 struct text;
 void plan_print(const struct plan *p, struct text *out);

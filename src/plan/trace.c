@@ -38,39 +38,23 @@ static void run_on(struct walk *w, struct run r);
 
 /* ---- what the plan holds, by name --------------------------------------------------------------------------------- */
 
-static const struct chain *find_chain(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_chains; i++)
-		if (strcmp(p->chains[i].name, name) == 0)
-			return &p->chains[i];
-	BUG("no chain '%s'", name);
-}
-
-static const struct map *find_map(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_maps; i++)
-		if (strcmp(p->maps[i].name, name) == 0)
-			return &p->maps[i];
-	BUG("no map '%s'", name);
-}
-
 static const struct chain *map_lookup(const struct plan *p, const char *name, uint32_t key)
 {
-	const struct map *m = find_map(p, name);
+	const struct map *m = plan_map(p, name);
 
 	for (size_t i = 0; i < m->n; i++)
 		if (m->entries[i].key == key)
-			return find_chain(p, m->entries[i].chain);
+			return plan_chain(p, m->entries[i].chain);
 	return NULL;
 }
 
 static const struct chain *map_lookup_device(const struct plan *p, const char *name, const char *device)
 {
-	const struct map *m = find_map(p, name);
+	const struct map *m = plan_map(p, name);
 
 	for (size_t i = 0; device && i < m->n; i++)
 		if (strcmp(m->entries[i].device, device) == 0)
-			return find_chain(p, m->entries[i].chain);
+			return plan_chain(p, m->entries[i].chain);
 	return NULL;
 }
 
@@ -121,7 +105,7 @@ static bool is_first(const struct map *m, size_t i)
 /* One way for each chain that some entry leads to, and one for entries that lead nowhere. */
 static enum next pick_by_number(struct walk *w, struct run *r, const struct op *o)
 {
-	const struct map *m = find_map(w->plan, o->name);
+	const struct map *m = plan_map(w->plan, o->name);
 
 	r->outcome.how = o->pick.kind == PICK_TURN ? TRACE_TURN : TRACE_RANDOM;
 	for (size_t i = 0; i < m->n; i++) {
@@ -130,7 +114,7 @@ static enum next pick_by_number(struct walk *w, struct run *r, const struct op *
 		if (!is_first(m, i))
 			continue;
 		fork.outcome.share *= (double)entries_to(m, m->entries[i].chain) / o->pick.size;
-		enter(&fork, find_chain(w->plan, m->entries[i].chain));
+		enter(&fork, plan_chain(w->plan, m->entries[i].chain));
 		run_on(w, fork);
 	}
 	r->outcome.share *= (double)(o->pick.size - m->n) / o->pick.size;
@@ -208,7 +192,7 @@ static enum next jump(struct walk *w, struct run *r, const struct op *o)
 	if (r->n_callers == JUMPS_MAX)
 		BUG("more than %d jumps", JUMPS_MAX);
 	r->callers[r->n_callers++] = r->at;
-	return enter(r, find_chain(w->plan, o->name));
+	return enter(r, plan_chain(w->plan, o->name));
 }
 
 static enum next act(struct walk *w, struct run *r, const struct chain_rule *rule, const struct op *o)
@@ -235,7 +219,7 @@ static enum next act(struct walk *w, struct run *r, const struct chain_rule *rul
 	case OP_CHANCE:
 		return by_chance(w, r, o);
 	case OP_GOTO:
-		return enter(r, find_chain(w->plan, o->name));
+		return enter(r, plan_chain(w->plan, o->name));
 	case OP_JUMP:
 		return jump(w, r, o);
 	case OP_RETURN:

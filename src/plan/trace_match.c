@@ -10,21 +10,13 @@
 
 enum { KEY_MAX = 44 };
 
-static const struct set *find_set(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_sets; i++)
-		if (strcmp(p->sets[i].name, name) == 0)
-			return &p->sets[i];
-	BUG("no set '%s'", name);
-}
-
 /* ---- matches ------------------------------------------------------------------------------------------------------ */
 
 static bool device_fits(const struct plan *p, const struct op *o, const char *device)
 {
 	if (!device || !o->by_set)
 		return device && strcmp(device, o->name) == 0;
-	const struct set *s = find_set(p, o->name);
+	const struct set *s = plan_set(p, o->name);
 
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->devices[i], device) == 0)
@@ -36,7 +28,7 @@ static bool address_fits(const struct plan *p, const struct op *o, const struct 
 {
 	if (o->family != a->family || !o->by_set)
 		return o->family == a->family && prefix_has(&o->prefix, a);
-	const struct set *s = find_set(p, o->name);
+	const struct set *s = plan_set(p, o->name);
 
 	for (size_t i = 0; i < s->n; i++)
 		if (prefix_has(&s->prefixes[i], a))
@@ -46,7 +38,7 @@ static bool address_fits(const struct plan *p, const struct op *o, const struct 
 
 static bool number_fits(const struct plan *p, const char *set, uint8_t number)
 {
-	const struct set *s = find_set(p, set);
+	const struct set *s = plan_set(p, set);
 
 	return memchr(s->numbers, number, s->n) != NULL;
 }

@@ -13,7 +13,7 @@ static size_t rules_for_conditions(const struct plan *p, const struct chain_rule
 
 	for (size_t i = 0; i < r->n_ops; i++)
 		if (r->ops[i].by_set)
-			n *= ipt_find_set(p, r->ops[i].name)->n;
+			n *= plan_set(p, r->ops[i].name)->n;
 	return n;
 }
 

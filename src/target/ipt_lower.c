@@ -37,7 +37,7 @@ void ipt_add_verdict(struct ipt_lowering *l, struct ipt_draft d, const char *ver
 /* IPv6 has no broadcast, and the kernel refuses to look for one. */
 static uint32_t exempt_types(const struct ipt_lowering *l)
 {
-	const struct set *s = ipt_find_set(l->plan, "exempt");
+	const struct set *s = plan_set(l->plan, "exempt");
 	uint32_t bits = 0;
 
 	for (size_t i = 0; i < s->n; i++)
@@ -97,7 +97,7 @@ static void match(const struct ipt_lowering *l, struct ipt_draft *d, const struc
 
 static void keep(struct ipt_lowering *l, const struct ipt_draft *d, const struct op *o)
 {
-	const struct map *m = ipt_find_map(l->plan, o->name);
+	const struct map *m = plan_map(l->plan, o->name);
 
 	/* With conditions of its own the map is a chain, or it would stand there once for each of their values. */
 	if (d->in || d->out) {
@@ -121,10 +121,10 @@ static void lower_rules(struct ipt_lowering *l, const struct ipt_draft *with, co
 
 static void enter(struct ipt_lowering *l, const struct op *o)
 {
-	const struct map *m = ipt_find_map(l->plan, o->name);
+	const struct map *m = plan_map(l->plan, o->name);
 
 	for (size_t i = 0; i < m->n; i++) {
-		const struct chain *c = ipt_find_chain(l->plan, m->entries[i].chain);
+		const struct chain *c = plan_chain(l->plan, m->entries[i].chain);
 		const struct ipt_draft arrival = { .in = m->entries[i].device };
 
 		lower_rules(l, &arrival, c);
@@ -186,7 +186,7 @@ static void action(struct ipt_lowering *l, const struct ipt_draft *matches, cons
 		enter(l, o);
 		break;
 	case OP_PICK:
-		ipt_lower_pick(l, &d, ipt_find_map(l->plan, o->name), o->pick.kind);
+		ipt_lower_pick(l, &d, plan_map(l->plan, o->name), o->pick.kind);
 		break;
 	case OP_GOTO:
 		ipt_add_goto(l, d, o->name);
@@ -223,7 +223,7 @@ static void rule_with(struct ipt_lowering *l, const struct ipt_draft *d, const s
 {
 	for (size_t i = first; i < r->n_ops; i++)
 		if (r->ops[i].kind == OP_GOTO && ipt_is_literal(l->plan))
-			lower_rules(l, d, ipt_find_chain(l->plan, r->ops[i].name));
+			lower_rules(l, d, plan_chain(l->plan, r->ops[i].name));
 		else
 			action(l, d, r, i);
 }
@@ -239,7 +239,7 @@ static void lower_rule(struct ipt_lowering *l, const struct ipt_draft *with, con
 			return;
 		if (n == IPT_OPS)
 			BUG("more than %d conditions", IPT_OPS);
-		sets[n] = r->ops[n].by_set ? ipt_find_set(l->plan, r->ops[n].name) : NULL;
+		sets[n] = r->ops[n].by_set ? plan_set(l->plan, r->ops[n].name) : NULL;
 	}
 	l->origin = &r->origin;
 	do {                                    /* through all values of all sets, the last set first */

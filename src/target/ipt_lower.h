@@ -22,9 +22,6 @@ struct ipt_lowering {
 /* ---- ipt_names.c ---- */
 /* The name here of a chain, or of a map of connections, of the plan. */
 const char *ipt_chain_name(struct ipt_lowering *l, const char *name);
-const struct chain *ipt_find_chain(const struct plan *p, const char *name);
-const struct map *ipt_find_map(const struct plan *p, const char *name);
-const struct set *ipt_find_set(const struct plan *p, const char *name);
 const struct plan_path *ipt_path_of(const struct plan *p, const char *name);
 /* The balance that a chain or map is named after. */
 const struct plan_balance *ipt_balance_of(const struct plan *p, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plan's names stand for in target iptables: its balances, paths, sets and maps, and the names of chains here. */
+/* What a plan's names stand for in target iptables: its balances and paths, and the names of chains here. */
 #include "base/base.h"
 
 #include "base/arena.h"
@@ -76,28 +76,4 @@ const char *ipt_chain_name(struct ipt_lowering *l, const char *name)
 		return arena_printf(l->a, IPT_OURS "%c%u-%u", kinds[i].letter, number, k);
 	}
 	return strcmp(name, "pre") == 0 ? IPT_PRE : IPT_OUT;
-}
-
-const struct chain *ipt_find_chain(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_chains; i++)
-		if (strcmp(p->chains[i].name, name) == 0)
-			return &p->chains[i];
-	BUG("no chain '%s'", name);
-}
-
-const struct map *ipt_find_map(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_maps; i++)
-		if (strcmp(p->maps[i].name, name) == 0)
-			return &p->maps[i];
-	BUG("no map '%s'", name);
-}
-
-const struct set *ipt_find_set(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_sets; i++)
-		if (strcmp(p->sets[i].name, name) == 0)
-			return &p->sets[i];
-	BUG("no set '%s'", name);
 }

@@ -36,7 +36,7 @@ static const char **steps_of(const struct map *m, struct arena *a)
 /* The mark by which a literal rule sends packets where the plan's chain would; 0: its packets stay as they are. */
 static const struct op *mark_of(const struct plan *p, const char *chain)
 {
-	const struct chain_rule *r = chain ? &ipt_find_chain(p, chain)->rules[0] : NULL;
+	const struct chain_rule *r = chain ? &plan_chain(p, chain)->rules[0] : NULL;
 
 	return r && r->ops[0].kind == OP_MARK ? &r->ops[0] : NULL;
 }

@@ -9,7 +9,6 @@
 #include "target/ipt.h"
 #include "target/uses.h"
 
-
 /* ---- items ------------------------------------------------------------------------------------------------------ */
 
 static void read_chain(const struct ipt_family *f, struct xtc_handle *h, const char *name, struct items *live)
