@@ -96,14 +96,27 @@ static int read_journal(struct journal *j, bool change)
 	return change ? begin_boot(j) : 0;
 }
 
+static int make_dir(const char *path, mode_t mode)
+{
+	return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+/* The state directory with those above it. */
 static int make_dirs(const struct journal *j, const char *state_dir)
 {
-	const char *dirs[] = { state_dir, j->dir, file_in(j, "gen") };
+	char *above = arena_strdup(j->arena, state_dir);
+	int err = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
-		if (mkdir(dirs[i], i == 0 ? 0755 : 0700) < 0 && errno != EEXIST)
-			return -errno;
-	return 0;
+	for (char *slash = above; !err && (slash = strchr(slash + 1, '/'));) {
+		*slash = 0;
+		err = make_dir(above, 0755);
+		*slash = '/';
+	}
+	if (!err)
+		err = make_dir(state_dir, 0755);
+	if (!err)
+		err = make_dir(j->dir, 0700);
+	return err ? err : make_dir(file_in(j, "gen"), 0700);
 }
 
 static void explain_busy(const struct journal *j, struct diags *d)

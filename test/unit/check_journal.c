@@ -451,6 +451,24 @@ START_TEST(the_generation_in_force_is_kept_whatever_was_refused_since)
 }
 END_TEST
 
+START_TEST(the_state_directory_is_made_with_those_above_it)
+{
+	static const char *const below[] = { "/a", "/a/b/c", "//d//e/" };
+
+	for (size_t i = 0; i < ARRAY_LEN(below); i++) {
+		const char *dir = arena_printf(arena, "%s%s", state_dir, below[i]);
+		const struct journal_place place = { .state_dir = dir, .netns = NETNS, .boot = BOOT };
+		struct journal j;
+
+		ck_assert_int_eq(journal_open(&j, &place, false, arena, &d), 0);
+		ck_assert_int_ne(access(dir, F_OK), 0);
+		ck_assert_int_eq(journal_open(&j, &place, true, arena, &d), 0);
+		append_begin(&j);
+		journal_close(&j);
+	}
+}
+END_TEST
+
 START_TEST(the_last_twenty_generations_are_kept)
 {
 	auto_text struct text bytes = { 0 };
@@ -489,5 +507,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, history_is_bounded);
 	tcase_add_test(tc, what_history_does_not_tell_of_any_more_can_be_confirmed);
 	tcase_add_test(tc, the_generation_in_force_is_kept_whatever_was_refused_since);
+	tcase_add_test(tc, the_state_directory_is_made_with_those_above_it);
 	tcase_add_test(tc, the_last_twenty_generations_are_kept);
 }
