@@ -55,6 +55,7 @@ need_nlbc() { [ -x "$NLBC" ] || skip "nlbc is not built"; }
 # The target that profiles ask for: nft, or with NLBC_TEST_TARGET=iptables the other (P-35), which has no hash.
 TARGET=${NLBC_TEST_TARGET:-nft}
 is_nft() { [ "$TARGET" = nft ]; }
+only_nft() { ! is_nft || say "$*"; }
 
 # --- the run's own folder, and its end ---------------------------------------------------------------------------------
 
