@@ -40,7 +40,7 @@ int road_compare(struct road *r, struct session *s, struct diags *d)
 
 		if (err)
 			return err;
-		items_sort(&step->live);
+		items_sort_live(&step->live);
 		items_diff(&step->live, &step->wanted, s->arena, &step->changes);
 		step->target->stage(&step->changes, &step->live, &step->wanted);
 		r->n_add += step->changes.n_add;

@@ -21,16 +21,37 @@ struct item *items_add(struct items *s, const char *key, const char *body, const
 	return it;
 }
 
-void items_sort(struct items *s)
+static void sort(struct items *s)
 {
 	struct item *sorted = sort_by_first(s->list, s->n, sizeof(*s->list), s->arena);
 
-	for (size_t i = 1; i < s->n; i++)
-		if (strcmp(sorted[i - 1].key, sorted[i].key) == 0)
-			BUG("two items are called '%s'", sorted[i].key);
 	if (sorted != s->list)
 		s->room = s->n;
 	s->list = sorted;
+}
+
+void items_sort(struct items *s)
+{
+	sort(s);
+	for (size_t i = 1; i < s->n; i++)
+		if (strcmp(s->list[i - 1].key, s->list[i].key) == 0)
+			BUG("two items are called '%s'", s->list[i].key);
+}
+
+void items_sort_live(struct items *s)
+{
+	size_t n = 0;
+
+	sort(s);
+	for (size_t i = 0; i < s->n; i++) {
+		const bool twin = n > 0 && strcmp(s->list[n - 1].key, s->list[i].key) == 0;
+
+		if (twin && strcmp(s->list[n - 1].body, s->list[i].body) != 0)
+			BUG("two items are called '%s'", s->list[i].key);
+		if (!twin)
+			s->list[n++] = s->list[i];
+	}
+	s->n = n;
 }
 
 static int compare_key(const void *key, const void *item)

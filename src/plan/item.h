@@ -23,6 +23,9 @@ void items_init(struct items *s, struct arena *a);
 struct item *items_add(struct items *s, const char *key, const char *body, const struct origin *o, const void *obj);
 /* Bytewise by key; two items of one key are our mistake (BUG). */
 void items_sort(struct items *s);
+/* The same for what was read. The kernel may tell an element twice while it makes a map larger (nft_rhash_walk): once is
+ * enough. */
+void items_sort_live(struct items *s);
 struct item *items_find(const struct items *s, const char *key);   /* sorted only; NULL: none */
 
 enum change_op { CHANGE_ADD, CHANGE_EDIT, CHANGE_REMOVE };

@@ -50,7 +50,7 @@ static int compare(struct road *r)
 	if (err)
 		return err;
 	items_sort(&r->wanted);
-	items_sort(&r->live);
+	items_sort_live(&r->live);
 	items_diff(&r->live, &r->wanted, r->a, &r->changes);
 	target_nft.stage(&r->changes, &r->live, &r->wanted);
 	return target_nft.survey(r->k, r->plan, &r->changes, &r->own, &r->d);

@@ -76,6 +76,21 @@ START_TEST(two_items_of_one_key_are_a_mistake)
 }
 END_TEST
 
+START_TEST(what_the_kernel_tells_twice_counts_once)
+{
+	struct items s;
+
+	items_init(&s, arena);
+	items_add(&s, "elem/m/1", "goto x", NULL, NULL);
+	items_add(&s, "elem/m/0", "goto x", NULL, NULL);
+	items_add(&s, "elem/m/1", "goto x", NULL, NULL);
+	items_sort_live(&s);
+	ck_assert_uint_eq(s.n, 2);
+	ck_assert_str_eq(s.list[0].key, "elem/m/0");
+	ck_assert_str_eq(s.list[1].key, "elem/m/1");
+}
+END_TEST
+
 START_TEST(the_difference_is_one_merge)
 {
 	const struct items live = ITEMS("a=1", "b=2", "chain/about=gen=1", "d=4", "e=5");
@@ -132,6 +147,7 @@ void unit_tests(TCase *tc)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, items_are_sorted_bytewise);
 	tcase_add_test_raise_signal(tc, two_items_of_one_key_are_a_mistake, SIGABRT);
+	tcase_add_test(tc, what_the_kernel_tells_twice_counts_once);
 	tcase_add_test(tc, the_difference_is_one_merge);
 	tcase_add_test(tc, nothing_differs_from_itself);
 	tcase_add_test(tc, the_first_displaced_value_is_kept);
