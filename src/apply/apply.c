@@ -193,7 +193,10 @@ int apply_profile(struct session *s, const struct apply_request *q, struct apply
 		return err;
 	out->generation = g.number;
 	out->changed = true;
-	return intent_carry_out(&w, s, &g, out, d);
+	err = intent_carry_out(&w, s, &g, out, d);
+	if (err && q->trial_ms && !s->journal.trial.number)
+		journal_drop_aside(&s->journal);
+	return err;
 }
 
 /* ---- an earlier one ------------------------------------------------------------------------------------------------ */
@@ -222,7 +225,8 @@ int apply_earlier(struct session *s, uint64_t number, struct apply_request *out,
 	const uint64_t wanted = before ? before->number : number;
 	struct kept_profile kept;
 
-	if (!wanted || !journal_has_generation(&s->journal, wanted))
+	/* One that was refused before it began has left a file, and no row. */
+	if (!wanted || !history_find(&s->journal, wanted) || !journal_has_generation(&s->journal, wanted))
 		return not_kept(s, number, d);
 	int err = session_load(s, wanted, &kept, d);
 
