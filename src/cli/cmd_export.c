@@ -39,13 +39,22 @@ static int write_text(int dir, const char *name, mode_t mode, const struct text 
 	return err;
 }
 
+/* A directory of that name would stop us when others have taken their places. */
+static int check_place(const struct export *e, size_t i)
+{
+	struct stat st;
+
+	return fstatat(e->fd, listing_rows[i].file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) ? -EISDIR : 0;
+}
+
 static int write_all(struct export *e, size_t *which)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < LISTINGS; i++) {
 		*which = i;
-		if (e->texts[i].n)
+		err = check_place(e, i);
+		if (!err && e->texts[i].n)
 			err = write_text(e->fd, temporary_name(e, i), i == LISTING_SCRIPT ? 0777 : 0666, &e->texts[i]);
 	}
 	return err;
