@@ -147,7 +147,7 @@ enum looked check_drift(struct exam *e, struct diags *d)
 
 	diag_hint(d,
 		  diag_error(d, NULL, "state",
-			     "the kernel differs from generation %" PRIu64 " in %zu thing%s, first in %s",
+			     "the kernel differs from generation %" PRIu64 " in %zu item%s, first in %s",
 			     e->session->journal.in_force.number, n, n == 1 ? "" : "s",
 			     (c->to ? c->to : c->from)->key),
 		  "nlbc diff FILE shows it, nlbc apply FILE puts it right");

@@ -315,7 +315,7 @@ int trace_check(struct session *s, const struct plan *p, struct diags *d)
 	if (!err)
 		err = road_compare(&r, s, d);
 	if (!err && road_changes(&r) > 0)
-		diag_hint(d, diag_warning(d, NULL, "state", "the kernel differs from the profile in %zu place%s", road_changes(&r),
-					  road_changes(&r) == 1 ? "" : "s"), "nlbc status");
+		diag_hint(d, diag_warning(d, NULL, "state", "the kernel differs from the profile in %zu item%s", road_changes(&r),
+					  road_changes(&r) == 1 ? "" : "s"), "nlbc diff FILE shows it, nlbc apply FILE puts it right");
 	return err;
 }
