@@ -21,7 +21,7 @@
 #include "apply/guardian.h"
 #include "apply/trial.h"
 
-enum { WAKE_MS = 2000, LOOK_MS = 1000, RETRY_S = 1, TRIES = 5 };
+enum { WAKE_MS = 2000, LOOK_MS = 1000, RETRY_MOST_S = 60, TRIES = 64 };
 
 /* The guarding process. */
 struct guard {
@@ -162,6 +162,11 @@ static void forget_caller(struct guard *g)
 	g->caller_fd = -1;
 }
 
+static void accept_caller(struct guard *g)
+{
+	g->caller_fd = accept4(g->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
 /* Until the time is over, or somebody has something to say. */
 static void wait_for_news(struct guard *g)
 {
@@ -173,9 +178,20 @@ static void wait_for_news(struct guard *g)
 	if (poll(fds, ARRAY_LEN(fds), g->timer_fd < 0 || g->term_fd < 0 ? LOOK_MS : -1) <= 0)
 		return;
 	g->terminated |= fds[1].revents != 0;
-	if (!fds[2].revents)
-		return;
-	g->caller_fd = accept4(g->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fds[2].revents)
+		accept_caller(g);
+}
+
+/* Before it is tried again, sooner if somebody calls: what stood in the way may have been seen to. */
+static void wait_after(struct guard *g, int failed)
+{
+	struct pollfd call = { .fd = g->listen_fd, .events = POLLIN };
+	int pause_s = 1;
+
+	for (int i = 1; i < failed && pause_s < RETRY_MOST_S; i++)
+		pause_s *= 2;
+	if (poll(&call, 1, pause_s * 1000) > 0)
+		accept_caller(g);
 }
 
 /* ---- deciding ------------------------------------------------------------------------------------------------------ */
@@ -221,7 +237,8 @@ static int look(struct guard *g)
 	return next;
 }
 
-/* A busy lock is waited for; what fails otherwise is tried again a few times, and then left to the next command. */
+/* A busy lock is waited for. What fails otherwise is tried again, less and less often, for an hour: who cut off the own
+ * login cannot give the next command, to which it is then left. */
 static void guard(struct guard *g)
 {
 	for (int failed = 0; failed < TRIES;) {
@@ -229,13 +246,13 @@ static void guard(struct guard *g)
 
 		if (next == GUARD_END)
 			break;
+		forget_caller(g);
 		if (next == GUARD_WAIT) {
-			forget_caller(g);
 			wait_for_news(g);
 			continue;
 		}
 		failed += next != -EBUSY;
-		(void)sleep(RETRY_S);
+		wait_after(g, failed);
 	}
 	remove_socket(g);
 }
