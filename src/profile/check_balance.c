@@ -267,15 +267,23 @@ static void check_overlap(struct check *c)
 		}
 }
 
-static void check_only_balance(struct check *c, const struct balance *b, const struct stmt *s)
+/* Answers carry the mark of their connection as well, and the seed's one rule leaves nothing to the main table. */
+static void check_seed(struct check *c, const struct balance *b, const struct stmt *s)
 {
 	const struct field *compat = b->compat_seed ? stmt_field(stmt_child(s, "method"), "compat") : NULL;
 
-	if (!compat || c->machine->n_balances == 1)
+	if (!compat)
 		return;
 	const struct check_message m = { &compat->place, NULL, "policy", NULL };
 
-	check_error(c, &m, "compat seed needs to be the only balance");
+	if (c->machine->n_balances > 1)
+		check_error(c, &m, "compat seed needs to be the only balance");
+	if (b->method->kind != POLICY_PER_FLOW || b->n_to)
+		return;
+	struct diag *g = check_warning(c, &m, "compat seed without 'to' sends answers out by its paths");
+
+	if (g)
+		diag_hint(c->diags, g, "write 'to' and the networks beyond the paths");
 }
 
 void check_balances(struct check *c)
@@ -285,7 +293,7 @@ void check_balances(struct check *c)
 	for (size_t i = 0; i < o->n; i++) {
 		const struct balance *b = &c->machine->balances[i];
 
-		check_only_balance(c, b, o->list[i].stmt);
+		check_seed(c, b, o->list[i].stmt);
 		if (c->machine->kernel.target == TARGET_IPTABLES)
 			check_iptables(c, b, o->list[i].stmt);
 		if (!o->list[i].sound)
