@@ -157,6 +157,14 @@ void out_json(struct out *o, const char *verb, json_t *result)
 	put_json(o, o->results, verb, result);
 }
 
+int out_finish(struct out *o)
+{
+	errno = 0;
+	if (fflush(o->results) != 0 || ferror(o->results))
+		note_unwritten(o);
+	return o->unwritten;
+}
+
 static int out_error_object(struct out *o, struct diags *d)
 {
 	json_t *diags = diags_json(d);   /* sorts: the message is that of the first place */
@@ -177,6 +185,7 @@ int out_diags(struct out *o, struct diags *d, const char *file)
 {
 	auto_text struct text said = { 0 };
 
+	(void)!out_finish(o);                      /* where both go to one place, messages follow whole lines */
 	if (o->json)
 		return out_error_object(o, d);
 	struct diags shown = o->quiet ? diags_errors(d) : *d;
@@ -184,14 +193,6 @@ int out_diags(struct out *o, struct diags *d, const char *file)
 	put(o, o->errors, &said);
 	const struct failure *f = failure_worst(d, NULL);
 	return f ? f->exit : 0;
-}
-
-int out_finish(struct out *o)
-{
-	errno = 0;
-	if (fflush(o->results) != 0 || ferror(o->results))
-		note_unwritten(o);
-	return o->unwritten;
 }
 
 struct cell {

@@ -49,8 +49,8 @@ void out_step(struct out *o, const char *fmt, ...) PRINTF(2, 3);     /* a line a
 void out_remark(struct out *o, const char *fmt, ...) PRINTF(2, 3);   /* a line that follows an error, to errors: not with -j */
 /* {"nlbc":{...},VERB:RESULT} on one line, indented with --pretty. Takes over the reference to `result`. */
 void out_json(struct out *o, const char *verb, json_t *result);
-/* Ends a verb: prints its diags (with -j an error object if there is an error, otherwise nothing; with -q errors
- * only) and returns the exit code, 0 if there is no error. `file` as in diags_print. */
+/* Ends a verb: prints its diags behind the results (with -j an error object if there is an error, otherwise nothing; with
+ * -q errors only) and returns the exit code, 0 if there is no error. `file` as in diags_print. */
 int out_diags(struct out *o, struct diags *d, const char *file) MUST_USE;
 /* Flushes the results: 0, or -errno if they could not all be written. */
 int out_finish(struct out *o) MUST_USE;
