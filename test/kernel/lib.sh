@@ -105,7 +105,8 @@ sweep() {
 	done
 }
 
-# apart NUMBER FUNCTION [ARGUMENT…]: runs it in the background with a folder and machines of its own.
+# apart NUMBER FUNCTION [ARGUMENT…]: runs it in the background with a folder and machines of its own; on a standing line,
+# one after the other.
 apart() {
 	local number=$1
 	shift
@@ -115,10 +116,15 @@ apart() {
 		mkdir -p "$SCRATCH"
 		export NLBC_STATE_DIR="$SCRATCH/state" XTABLES_LOCKFILE="$SCRATCH/xtables.lock"
 		trap cleanup EXIT
-		t4 "$number"
+		if [ -n "${STANDING_LINE:-}" ]; then
+			t4
+		else
+			t4 "$number"
+		fi
 		"$@"
 	) &
 	APART+=($!)
+	[ -z "${STANDING_LINE:-}" ] || apart_wait
 }
 APART=()
 apart_wait() {
@@ -153,7 +159,7 @@ in_node_exec() { exec nsenter --net="/run/netns/$T4-$1" -- "${@:2}"; }
 nlbc() { in_node "$NODE" "$NLBC" "$@"; }
 
 # The line client – router = aggr – server; optional number for a second one beside the first. STANDING_LINE names one
-# that goes from test to test where making it is slow (test/vm); a test that fails takes it down.
+# that goes from test to test where making it is slow (test/vm), and must be left whole; a test that fails takes it down.
 t4() {
 	if [ $# = 0 ] && [ -n "${STANDING_LINE:-}" ]; then
 		T4=$STANDING_LINE
@@ -162,7 +168,10 @@ t4() {
 		sweep
 		T4S+=("$T4")
 	fi
-	if [ ! -e "/run/netns/$T4-router" ]; then
+	if [ -e "/run/netns/$T4-router" ]; then
+		in_node router "$PKT" forget
+		prime
+	else
 		line_up "$T4"
 		prime
 		foreign
@@ -386,11 +395,13 @@ profile() {
 # The method as the target takes it: per-flow draws by hash, or by chance.
 method() { if [ "$*" = per-flow ] && ! is_nft; then say "per-flow pick random"; else say "$*"; fi; }
 
-# with_iptables TEST…: these tests once more for target iptables, two at a time; what a failed one said is shown.
+# with_iptables TEST…: these tests once more for target iptables, two at a time, or one after the other on a standing
+# line; what a failed one said is shown.
 with_iptables() {
-	local folder
+	local folder at_once=2
+	[ -z "${STANDING_LINE:-}" ] || at_once=1
 	folder=$(dirname "$0")
-	printf '%s\n' "$@" | NLBC_TEST_TARGET=iptables xargs -P 2 -I TEST bash -c '
+	printf '%s\n' "$@" | NLBC_TEST_TARGET=iptables xargs -P $at_once -I TEST bash -c '
 		"$1/$2" >"$3/$2.log" 2>&1 && { tail -1 "$3/$2.log"; exit; }
 		echo "FAIL: $2"
 		cat "$3/$2.log"

@@ -12,7 +12,7 @@
 #include "pkt.h"
 
 static const struct verb *const verbs[] = {
-	&verb_record, &verb_udp, &verb_rate, &verb_echo, &verb_craft, &verb_serve, &verb_flows, &verb_tc,
+	&verb_record, &verb_udp, &verb_rate, &verb_echo, &verb_craft, &verb_serve, &verb_flows, &verb_tc, &verb_forget,
 };
 
 void die(const char *fmt, ...)
