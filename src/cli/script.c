@@ -117,7 +117,7 @@ static const struct row rows[] = {
 	{ "sysctl", "sysctl", "the settings", NULL,
 	  "settings | sysctl -q -p -",
 	  "\t[ ! -e \"$NLBC_LOADED\" ] || former | sysctl -q -e -p - || left=yes\n", NULL },
-	{ "ip", "ip", "the routes and rules of IPv4", NULL, "ip -batch -", "ip -force -batch -", put_undone },
+	{ "ip", "ip", "the next hops, and the routes and rules of IPv4", NULL, "ip -batch -", "ip -force -batch -", put_undone },
 	{ "ip6", "ip", "the routes and rules of IPv6", NULL, "ip -6 -batch -", "ip -6 -force -batch -", put_undone },
 	{ "tc", "tc", "the queues", NULL, "tc -batch -", "tc -force -batch -", put_roots_undone },
 	{ "nft", "nft", "the table of nft",
