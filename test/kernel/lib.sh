@@ -236,8 +236,8 @@ foreign() {
 
 # --- what a namespace holds --------------------------------------------------------------------------------------------
 
-# Everything but counters and flows of traffic (classes of fq_codel, sfq), as the stock tools show it. The legacy mangle tables are made to exist first.
-# Settings are read as sysctl -a reads them, by one quick process.
+# Everything but counters and flows of traffic (classes of fq_codel, sfq), as the stock tools show it. The legacy mangle
+# tables are made to exist first. Settings are those that sysctl -a shows, read by one quick process.
 dump() {
 	in_node "$1" bash -euo pipefail -c '
 		grep -qs mangle /proc/net/ip_tables_names || iptables-legacy -t mangle -S >/dev/null
@@ -259,7 +259,7 @@ dump() {
 			done
 		} | tc -d -batch -
 		echo "# settings"
-		grep -ars . /proc/sys/net || true' |
+		"$0" settings' "$PKT" |
 		sed -E '/^# (Generated|Completed|Warning)/d; /^class (fq_codel|sfq) /d; /nf_conntrack_count/d; s/ expires [0-9]+sec//
 			s/packets [0-9]+ bytes [0-9]+/packets N bytes N/; s/\[[0-9]+:[0-9]+\]/[N:N]/'
 }
@@ -336,7 +336,7 @@ injected() {
 	run in_node "$NODE" strace -f -qq -o "$SCRATCH/injected" -e trace="${what%%:*}" -e inject="$what" "$@"
 }
 
-state_now() { { nlbc -j status 2>/dev/null || true; } | jq -r .status.state; }
+state_now() { { nlbc -j status 2>/dev/null || true; } | sed -n 's/.*"status":{"state":"\([^"]*\)".*/\1/p'; }
 
 # --- expectations ------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@
 
 static const struct verb *const verbs[] = {
 	&verb_record, &verb_udp, &verb_rate, &verb_echo, &verb_craft, &verb_serve, &verb_flows, &verb_tc, &verb_forget,
+	&verb_settings,
 };
 
 void die(const char *fmt, ...)

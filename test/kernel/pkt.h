@@ -22,7 +22,8 @@ struct verb {
 	int (*run)(const struct words *w);
 };
 
-extern const struct verb verb_record, verb_udp, verb_rate, verb_echo, verb_craft, verb_serve, verb_flows, verb_tc, verb_forget;
+extern const struct verb verb_record, verb_udp, verb_rate, verb_echo, verb_craft, verb_serve, verb_flows, verb_tc, verb_forget,
+	verb_settings;
 
 /* The value of option `name`, or `fallback`, which may be NULL. */
 const char *words_text(const struct words *w, const char *name, const char *fallback);
