@@ -359,7 +359,7 @@ $ERR}"
 
 expect_eq() { [ "$2" = "$3" ] || fail "$1: $2 instead of $3"; }
 expect_between() {
-	awk -v x="$2" -v a="$3" -v b="$4" 'BEGIN { exit !(x ~ /^-?[0-9.]+$/ && x >= a && x <= b) }' ||
+	awk -v x="$2" -v a="$3" -v b="$4" 'BEGIN { exit !(x ~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/ && x >= a && x <= b) }' ||
 		fail "$1: $2 is not between $3 and $4"
 }
 expect_text() { [[ $2 == *"$3"* ]] || fail "$1: no '$3' in:
