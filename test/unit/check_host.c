@@ -5,23 +5,9 @@
 #include <ftw.h>
 #include <sys/stat.h>
 
-#include "base/arena.h"
 #include "target/uses.h"
+#include "fixture.h"
 #include "unit.h"
-
-static struct arena *arena;
-static struct diags diags;
-
-static void setup(void)
-{
-	arena = arena_new();
-	diags_init(&diags, arena);
-}
-
-static void teardown(void)
-{
-	arena_free(arena);
-}
 
 struct file {
 	const char *path, *content;

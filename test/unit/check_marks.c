@@ -2,25 +2,11 @@
 /* What foreign uses of marks mean, and which bits are free. */
 #include "base/base.h"
 
-#include "base/arena.h"
 #include "target/uses.h"
+#include "fixture.h"
 #include "unit.h"
 
 enum { MASK = 0x7f000000 };
-
-static struct arena *arena;
-static struct diags diags;
-
-static void setup(void)
-{
-	arena = arena_new();
-	diags_init(&diags, arena);
-}
-
-static void teardown(void)
-{
-	arena_free(arena);
-}
 
 START_TEST(the_first_free_field_is_found_from_the_top)
 {

@@ -7,27 +7,13 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "target/route.h"
 #include "target/target.h"
+#include "fixture.h"
 #include "unit.h"
 
 enum { MASK = 0x7f000000 };
-
-static struct arena *arena;
-static struct diags diags;
-
-static void setup(void)
-{
-	arena = arena_new();
-	diags_init(&diags, arena);
-}
-
-static void teardown(void)
-{
-	arena_free(arena);
-}
 
 static struct prefix prefix_of(const char *s)
 {

@@ -4,25 +4,11 @@
 
 #include <errno.h>
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "target/proc.h"
 #include "target/target.h"
+#include "fixture.h"
 #include "unit.h"
-
-static struct arena *arena;
-static struct diags diags;
-
-static void setup(void)
-{
-	arena = arena_new();
-	diags_init(&diags, arena);
-}
-
-static void teardown(void)
-{
-	arena_free(arena);
-}
 
 static const struct path_row { const char *name, *path; } paths[] = {
 	{ "net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward" },

@@ -2,25 +2,11 @@
 /* Queues in the kernel's numbers and in words (packet.md section 11). */
 #include "base/base.h"
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "target/target.h"
 #include "target/tc.h"
+#include "fixture.h"
 #include "unit.h"
-
-static struct arena *arena;
-static struct diags diags;
-
-static void setup(void)
-{
-	arena = arena_new();
-	diags_init(&diags, arena);
-}
-
-static void teardown(void)
-{
-	arena_free(arena);
-}
 
 /* The seed's numbers: rate in byte/s, bucket in bytes, ticks of the class, bytes for stock tc. */
 static const struct bucket_row {

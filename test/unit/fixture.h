@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The fixture of tests that need memory and a place for messages: both new for each test. Add it to a test case with
+ * tcase_add_checked_fixture(tc, setup, teardown). */
+#ifndef NLBC_TEST_UNIT_FIXTURE_H
+#define NLBC_TEST_UNIT_FIXTURE_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+extern struct arena *arena;
+extern struct diags diags;
+
+void setup(void);
+void teardown(void);
+
+#endif
