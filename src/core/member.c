@@ -32,6 +32,10 @@ const char *member_reason_name(enum member_reason r)
 		return "link";
 	case REASON_ROUTE:
 		return "route";
+	case REASON_HEALTH:
+		return "health";
+	case REASON_EJECTED:
+		return "ejected";
 	}
 	BUG("member reason %d", (int)r);
 }

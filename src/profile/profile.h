@@ -181,6 +181,8 @@ struct sysctl_line {
 };
 
 /* ---- proxy (5.7, 5.8) ------------------------------------------------------------------------------------------ */
+enum tls_verify { VERIFY_SYSTEM, VERIFY_FILE, VERIFY_OFF };
+
 struct server_conf {
 	const char *name;
 	struct place place;
@@ -188,6 +190,19 @@ struct server_conf {
 	uint32_t weight;
 	bool backup;
 	uint32_t max_connections;       /* 0: no limit */
+	bool proxy_protocol;            /* send a head of the PROXY protocol */
+	bool tls;
+	const char *tls_name;           /* NULL: none */
+	enum tls_verify tls_verify;
+	const char *tls_store;          /* VERIFY_FILE: certificates to trust */
+	struct place tls_place;
+};
+
+enum forwarded { FORWARDED_X, FORWARDED_RFC7239, FORWARDED_BOTH, FORWARDED_NONE };
+
+struct tls_conf {                       /* a certificate of a proxy's listeners */
+	const char *certificate, *key;
+	struct place place, certificate_place, key_place;
 };
 
 struct proxy_conf {
@@ -201,7 +216,7 @@ struct proxy_conf {
 	struct place method_place;
 	bool compat_seed;
 	uint32_t window;                /* sma */
-	uint32_t alpha_ppm;             /* ewma, millionths */
+	uint32_t alpha_ppm;             /* ewma, adaptive: millionths */
 	uint64_t refresh_us, decay_us;
 	const struct server_conf *servers;
 	size_t n_servers;
@@ -211,9 +226,20 @@ struct proxy_conf {
 	uint64_t health_interval_us, health_timeout_us;
 	uint32_t eject_errors;
 	uint64_t eject_us;
-	uint64_t connect_us, request_us, response_us, idle_us;
+	uint64_t connect_us, request_us, response_us, idle_us, queue_us, pool_us, drain_us;
 	uint32_t retries, max_connections, workers;
+	uint32_t queue;                 /* requests that may wait, per worker */
+	uint64_t limit_head_bytes, limit_body_bytes;    /* body: UINT64_MAX: no limit */
+	uint64_t slow_start_us;
+	enum forwarded forwarded;
+	const struct prefix_value *trust;
+	size_t n_trust;
+	bool proxy_protocol;            /* accept heads of the PROXY protocol */
+	const struct tls_conf *tls;     /* n_tls > 0: every listener speaks TLS */
+	size_t n_tls;
+	const char *sticky;             /* the cookie's name; NULL: off */
 	const char *log_file;           /* NULL: none */
+	struct place log_place;
 	bool log_seed;
 };
 

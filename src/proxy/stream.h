@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* One end of a connection as the relay sees it: plain, or in TLS. Never blocks; with EPOLLET both directions are tried
+ * again at every event, so that it does not matter for which of them TLS was waiting. */
+#ifndef NLBC_PROXY_STREAM_H
+#define NLBC_PROXY_STREAM_H
+
+#include "base/base.h"
+
+#include <sys/uio.h>
+
+struct tls_session;
+
+struct stream {
+	int fd;                         /* -1: closed */
+	struct tls_session *tls;        /* NULL: plain */
+};
+
+/* Everything returns what was done, or -errno: -EAGAIN not now, -EPROTO the other side broke TLS. */
+int stream_handshake(struct stream *s) MUST_USE;                /* 0: done (plain: always) */
+ssize_t stream_read(struct stream *s, void *p, size_t n) MUST_USE;      /* 0: the end; -ECONNABORTED: TLS cut without close_notify */
+/* `more`: more is due at once (MSG_MORE). */
+ssize_t stream_write(struct stream *s, const struct iovec *v, int n, bool more) MUST_USE;
+/* Bytes that were read from the socket but not yet from the stream: no event will come for them. */
+bool stream_holds(const struct stream *s);
+/* May bytes of this direction go by splice: plain, or the kernel does the records. */
+bool stream_splices_in(const struct stream *s), stream_splices_out(const struct stream *s);
+void stream_shutdown(struct stream *s);         /* the send side: close_notify, FIN */
+void stream_close(struct stream *s);            /* in order; frees the session */
+void stream_reset(struct stream *s);            /* RST */
+/* Gives buffers back while the connection is idle. */
+void stream_rest(struct stream *s);
+
+#endif
