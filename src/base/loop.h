@@ -38,6 +38,8 @@ struct loop {
 	uint64_t now_us;                /* CLOCK_MONOTONIC, read once per turn, after waiting */
 	bool stopped;
 	struct loop_task *tasks, **last_task;
+	struct epoll_event *events;     /* of this turn that are still to be told; NULL outside */
+	int n_events;
 	uint64_t slot;                  /* all slots before it have been gone through */
 	uint64_t filled[LOOP_SLOTS / 64];   /* which slots hold timers */
 	struct loop_timer *wheel[LOOP_SLOTS];
@@ -50,7 +52,7 @@ void loop_release(struct loop *l);              /* descriptors in it stay open, 
  * was not duplicated; an object may be freed only in a task, or when it had no event in this turn. */
 int loop_add(struct loop *l, struct loop_fd *f, uint32_t events) MUST_USE;
 int loop_change(struct loop *l, struct loop_fd *f, uint32_t events) MUST_USE;
-void loop_remove(struct loop *l, struct loop_fd *f);
+void loop_remove(struct loop *l, struct loop_fd *f);     /* before it is closed; also takes back its event of this turn */
 
 /* Calls on_timer once, at at_us or up to 20 ms later, never before. Setting a set timer moves it, and costs a store where
  * it moves to a later time. On_timer may set it again, set others and free its owner. */
