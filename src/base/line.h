@@ -33,7 +33,8 @@ struct str line_get(const struct line *l, const char *key);
 int line_number(const struct line *l, const char *key, uint64_t *value) MUST_USE;
 bool line_is(const struct line *l, const char *key, const char *value);   /* given, and exactly so */
 
-/* Writing: a verb, words, an end. A value that has to be quoted is; NULL is written as "-". */
+/* Writing: a verb, words, an end. A value that has to be quoted is; NULL is written as "-". Control bytes and what is not
+ * UTF-8 become '?'. That the line stays within LINE_BYTES is the caller's care. */
 void line_begin(struct text *out, const char *verb);
 void line_word(struct text *out, const char *key, const char *value);
 void line_word_str(struct text *out, const char *key, struct str value);
@@ -41,10 +42,10 @@ void line_word_number(struct text *out, const char *key, uint64_t value);
 void line_word_printf(struct text *out, const char *key, const char *fmt, ...) PRINTF(3, 4);
 void line_end(struct text *out);                /* the line feed */
 
-/* Lines out of a stream: bytes are added as they come; each complete line is taken once. */
+/* Lines out of a stream: bytes are added as they come; each complete line is taken once. {0} is an empty one. */
 struct line_reader {
 	char bytes[LINE_BYTES];
-	size_t n;
+	size_t n, taken;                /* bytes in it; how many of them have been given out */
 };
 /* Copies as much as fits and returns how much that was: call line_reader_next until it gives nothing, then add the rest. */
 size_t line_reader_add(struct line_reader *r, const char *p, size_t n);
