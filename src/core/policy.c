@@ -39,20 +39,24 @@ static const struct policy random_two = {
 };
 static const struct policy sma = {
 	.kind = POLICY_SMA, .name = "sma", .where = POLICY_REQUEST,
-	.help = "lowest mean of the last `window` response times",
+	.help = "lowest mean of the last `window` response times × (open + 1) / weight",
 };
 static const struct policy ewma = {
 	.kind = POLICY_EWMA, .name = "ewma", .where = POLICY_REQUEST,
-	.help = "lowest moving average of response times",
+	.help = "lowest moving average of response times × (open + 1) / weight",
 };
 static const struct policy peak_ewma = {
 	.kind = POLICY_PEAK_EWMA, .name = "peak-ewma", .where = POLICY_REQUEST,
 	.help = "two by chance, the lower estimate × (open + 1) / weight; jumps up at once, falls over `decay`",
 };
+static const struct policy adaptive = {
+	.kind = POLICY_ADAPTIVE, .name = "adaptive", .where = POLICY_REQUEST,
+	.help = "lowest time-weighted average × (open + 1) / weight; recommended",
+};
 
 const struct policy *const policies[POLICY_KINDS] = {
 	&per_packet,  &per_flow,   &hash, &by_chance, &round_robin, &least_connections,
-	&source_hash, &random_two, &sma,  &ewma,      &peak_ewma,
+	&source_hash, &random_two, &sma,  &ewma,      &peak_ewma,   &adaptive,
 };
 
 const struct policy *policy_find(struct str name)

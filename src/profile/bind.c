@@ -31,12 +31,22 @@ static const struct arg *first_arg(const struct keyword *k)
 	return k->n_args > 0 ? &k->args[0] : NULL;
 }
 
-static const struct arg *find_arg(const struct keyword *k, const char *name)
+/* Of several rows of one name, that which fits the first value; the first one where none does. */
+static const struct arg *find_arg(const struct keyword *k, const struct stmt *s, const char *name)
 {
-	for (size_t i = 0; i < k->n_args; i++)
-		if (strcmp(arg_name(&k->args[i]), name) == 0)
+	const char *first = s && s->n_fields > 0 && s->fields[0].n > 0 ? s->fields[0].values[0].text : NULL;
+	const struct arg *found = NULL;
+
+	for (size_t i = 0; i < k->n_args; i++) {
+		if (strcmp(arg_name(&k->args[i]), name) != 0)
+			continue;
+		if (arg_fits(&k->args[i], first))
 			return &k->args[i];
-	BUG("'%s' has no argument '%s'", k->word, name);
+		found = found ? found : &k->args[i];
+	}
+	if (!found)
+		BUG("'%s' has no argument '%s'", k->word, name);
+	return found;
 }
 
 static uint64_t choice_number(const struct arg *arg, const char *word)
@@ -98,7 +108,7 @@ static uint64_t number_or_default(const struct value *v, const struct arg *arg, 
 
 uint64_t stmt_number(const struct stmt *s, const char *arg)
 {
-	const struct arg *row = find_arg(s->keyword, arg);
+	const struct arg *row = find_arg(s->keyword, s, arg);
 
 	return number_or_default(stmt_value(s, arg), row, row->def);
 }
@@ -113,8 +123,8 @@ uint64_t block_number(const struct stmt *block, enum block_kind kind, const char
 
 uint64_t block_option(const struct stmt *block, enum block_kind kind, const char *keyword, const char *arg)
 {
-	const struct arg *row = find_arg(keyword_find(kind, str_of(keyword)), arg);
 	const struct stmt *s = block ? stmt_child(block, keyword) : NULL;
+	const struct arg *row = find_arg(keyword_find(kind, str_of(keyword)), s, arg);
 
 	return number_or_default(s ? stmt_value(s, arg) : NULL, row, row->def);
 }
@@ -125,6 +135,38 @@ struct opt_u64 block_given(const struct stmt *block, const char *keyword)
 
 	return value_is_good(v) ? (struct opt_u64){ .value = v->number, .set = true, .place = v->place }
 				: (struct opt_u64){ .set = false };
+}
+
+/* All values of a keyword that may stand more than once and takes several each time. */
+size_t count_values(const struct stmt *block, const char *keyword)
+{
+	size_t n = 0;
+
+	for (const struct stmt *c = stmt_child(block, keyword); c; c = stmt_after(c))
+		for (size_t i = 0; i < c->n_fields; i++)
+			n += c->fields[i].n;
+	return n;
+}
+
+const struct prefix_value *bind_prefixes(struct binding *b, const struct stmt *s, const char *keyword, size_t *n)
+{
+	struct prefix_value *list = arena_array(b->arena, struct prefix_value, count_values(s, keyword));
+
+	*n = 0;
+	for (const struct stmt *c = stmt_child(s, keyword); c; c = stmt_after(c)) {
+		const struct field *f = stmt_field(c, "value");
+
+		for (size_t i = 0; f && i < f->n; i++) {
+			const struct value *v = &f->values[i];
+
+			if (v->type == VALUE_PREFIX)
+				list[(*n)++] = (struct prefix_value){
+					.prefix = v->prefix.prefix, .raw = v->prefix.raw,
+					.has_length = v->prefix.has_length, .text = v->text, .place = v->place,
+				};
+		}
+	}
+	return list;
 }
 
 bool stmt_is_sound(const struct stmt *s)

@@ -73,6 +73,10 @@ struct opt_u64 block_given(const struct stmt *block, const char *keyword);
 const struct value *field_typed(const struct stmt *s, const char *arg, enum value_type type);
 const struct value *block_typed(const struct stmt *block, const char *keyword, enum value_type type);
 
+/* Values of a keyword that may stand more than once: how many, and those that are prefixes. */
+size_t count_values(const struct stmt *block, const char *keyword);
+const struct prefix_value *bind_prefixes(struct binding *b, const struct stmt *s, const char *keyword, size_t *n);
+
 /* One room of the model each: bind_packet.c, bind_service.c. */
 void bind_kernel(const struct stmt *s, struct kernel_conf *k);
 void bind_packet(struct binding *b, struct bound *m);

@@ -296,17 +296,6 @@ static void bind_paths(struct binding *b, struct bound *m)
 
 /* ---- balances -------------------------------------------------------------------------------------------------- */
 
-/* All values of a keyword that may stand more than once and takes several each time. */
-static size_t count_values(const struct stmt *block, const char *keyword)
-{
-	size_t n = 0;
-
-	for (const struct stmt *c = stmt_child(block, keyword); c; c = stmt_after(c))
-		for (size_t i = 0; i < c->n_fields; i++)
-			n += c->fields[i].n;
-	return n;
-}
-
 static bool bind_in(struct binding *b, struct bound *m, const struct stmt *s, struct balance *out)
 {
 	const size_t room = count_values(s, "in");
@@ -326,27 +315,6 @@ static bool bind_in(struct binding *b, struct bound *m, const struct stmt *s, st
 		}
 	}
 	return out->n_in == room;
-}
-
-static const struct prefix_value *bind_prefixes(struct binding *b, const struct stmt *s, const char *keyword, size_t *n)
-{
-	struct prefix_value *list = arena_array(b->arena, struct prefix_value, count_values(s, keyword));
-
-	*n = 0;
-	for (const struct stmt *c = stmt_child(s, keyword); c; c = stmt_after(c)) {
-		const struct field *f = stmt_field(c, "value");
-
-		for (size_t i = 0; f && i < f->n; i++) {
-			const struct value *v = &f->values[i];
-
-			if (v->type == VALUE_PREFIX)
-				list[(*n)++] = (struct prefix_value){
-					.prefix = v->prefix.prefix, .raw = v->prefix.raw,
-					.has_length = v->prefix.has_length, .text = v->text, .place = v->place,
-				};
-		}
-	}
-	return list;
 }
 
 static bool bind_members(struct binding *b, struct bound *m, const struct stmt *s, struct balance *out)

@@ -27,10 +27,8 @@ static const struct endpoint_value *bind_endpoints(struct binding *b, const stru
 						   size_t *n)
 {
 	struct endpoint_value *list;
-	size_t room = 0;
+	const size_t room = count_values(block, keyword);
 
-	for (const struct stmt *c = stmt_child(block, keyword); c; c = stmt_after(c))
-		room += c->n_fields > 0 ? c->fields[0].n : 0;
 	list = arena_array(b->arena, struct endpoint_value, room);
 	*n = 0;
 	for (const struct stmt *c = stmt_child(block, keyword); c; c = stmt_after(c))
@@ -49,6 +47,22 @@ static const char *block_text(const struct stmt *block, const char *keyword, enu
 
 /* ---- proxy ----------------------------------------------------------------------------------------------------- */
 
+static void bind_server_tls(const struct stmt *tls, struct server_conf *c)
+{
+	const struct value *name = tls ? field_typed(tls, "name", VALUE_TEXT) : NULL;
+	const struct value *file = tls ? field_typed(tls, "verify", VALUE_FILE) : NULL;
+
+	c->tls = tls != NULL;
+	c->tls_name = name ? name->text : NULL;
+	c->tls_store = file ? file->text : NULL;
+	if (file)
+		c->tls_verify = VERIFY_FILE;
+	else if (tls)
+		c->tls_verify = stmt_number(tls, "verify") == 1 ? VERIFY_OFF : VERIFY_SYSTEM;
+	if (tls)
+		c->tls_place = tls->place;
+}
+
 static void bind_server(const struct stmt *s, struct server_conf *c)
 {
 	c->name = s->name->text;
@@ -57,6 +71,8 @@ static void bind_server(const struct stmt *s, struct server_conf *c)
 	c->weight = (uint32_t)block_number(s, BLOCK_SERVER, "weight");
 	c->backup = stmt_child(s, "backup") != NULL;
 	c->max_connections = (uint32_t)block_given(s, "max-connections").value;
+	c->proxy_protocol = stmt_child(s, "proxy-protocol") != NULL;
+	bind_server_tls(stmt_child(s, "tls"), c);
 }
 
 static void bind_servers(struct binding *b, const struct stmt *s, struct proxy_conf *p)
@@ -105,15 +121,55 @@ static void bind_health(const struct stmt *s, struct proxy_conf *p)
 
 static void bind_proxy_limits(const struct stmt *s, struct proxy_conf *p)
 {
+	const struct stmt *limit = stmt_child(s, "limit");
+	const struct value *body = limit ? field_typed(limit, "body", VALUE_SIZE) : NULL;
+
 	p->eject_errors = (uint32_t)block_option(s, BLOCK_PROXY, "eject", "errors");
 	p->eject_us = block_option(s, BLOCK_PROXY, "eject", "for");
 	p->connect_us = block_option(s, BLOCK_PROXY, "timeout", "connect");
 	p->request_us = block_option(s, BLOCK_PROXY, "timeout", "request");
 	p->response_us = block_option(s, BLOCK_PROXY, "timeout", "response");
 	p->idle_us = block_option(s, BLOCK_PROXY, "timeout", "idle");
+	p->queue_us = block_option(s, BLOCK_PROXY, "timeout", "queue");
+	p->pool_us = block_option(s, BLOCK_PROXY, "timeout", "pool");
+	p->drain_us = block_option(s, BLOCK_PROXY, "timeout", "drain");
+	p->slow_start_us = block_number(s, BLOCK_PROXY, "slow-start");
 	p->retries = (uint32_t)block_number(s, BLOCK_PROXY, "retries");
 	p->max_connections = (uint32_t)block_number(s, BLOCK_PROXY, "max-connections");
 	p->workers = (uint32_t)block_number(s, BLOCK_PROXY, "workers");
+	p->queue = (uint32_t)block_number(s, BLOCK_PROXY, "queue");
+	p->limit_head_bytes = block_option(s, BLOCK_PROXY, "limit", "head");
+	p->limit_body_bytes = body ? body->number : UINT64_MAX;
+}
+
+static void bind_certificates(struct binding *b, const struct stmt *s, struct proxy_conf *p)
+{
+	struct tls_conf *list;
+	size_t room = 0;
+
+	for (const struct stmt *c = stmt_child(s, "tls"); c; c = stmt_after(c))
+		room++;
+	list = arena_array(b->arena, struct tls_conf, room);
+	for (const struct stmt *c = stmt_child(s, "tls"); c; c = stmt_after(c)) {
+		const struct value *certificate = field_typed(c, "certificate", VALUE_FILE);
+		const struct value *key = field_typed(c, "key", VALUE_FILE);
+
+		if (certificate && key)
+			list[p->n_tls++] = (struct tls_conf){ .certificate = certificate->text, .key = key->text,
+							      .place = c->place, .certificate_place = certificate->place,
+							      .key_place = key->place };
+	}
+	p->tls = list;
+}
+
+/* Who the client is, and what of it servers and cookies say. */
+static void bind_clients(struct binding *b, const struct stmt *s, struct proxy_conf *p)
+{
+	p->forwarded = (enum forwarded)block_number(s, BLOCK_PROXY, "forwarded");
+	p->trust = bind_prefixes(b, s, "trust", &p->n_trust);
+	p->proxy_protocol = stmt_child(s, "proxy-protocol") != NULL;
+	p->sticky = block_text(s, "sticky", VALUE_LABEL);
+	bind_certificates(b, s, p);
 }
 
 static void bind_proxy(struct binding *b, const struct stmt *s, struct proxy_conf *p)
@@ -130,7 +186,10 @@ static void bind_proxy(struct binding *b, const struct stmt *s, struct proxy_con
 	bind_servers(b, s, p);
 	bind_health(s, p);
 	bind_proxy_limits(s, p);
+	bind_clients(b, s, p);
 	p->log_file = file ? file->text : NULL;
+	if (file)
+		p->log_place = file->place;
 	p->log_seed = block_option(s, BLOCK_PROXY, "log", "columns") == 1;
 }
 
@@ -193,10 +252,8 @@ static void bind_onion(struct binding *b, const struct stmt *s, struct onion_con
 static const char *const *bind_hosts(struct binding *b, const struct stmt *s, size_t *n)
 {
 	const char **list;
-	size_t room = 0;
+	const size_t room = count_values(s, "host");
 
-	for (const struct stmt *c = stmt_child(s, "host"); c; c = stmt_after(c))
-		room += c->n_fields > 0 ? c->fields[0].n : 0;
 	list = arena_array(b->arena, const char *, room);
 	*n = 0;
 	for (const struct stmt *c = stmt_child(s, "host"); c; c = stmt_after(c))

@@ -36,7 +36,9 @@
 #define RISE OPTION("rise", .types = RANGE(INT, "1", "100"), .def = "2", .help = "good tries in a row until up")
 #define FALL OPTION("fall", .types = RANGE(INT, "1", "100"), .def = "3", .help = "failed tries in a row until down")
 #define REFRESH(w) OPTION("refresh", .types = RANGE(TIME, "100ms", "10min"), .when = w, .def = "5s", \
-			  .help = "a server without a sample for so long gets one request")
+			  .help = "a server without a sample for so long gets one request, whose time replaces what was remembered")
+#define ALPHA(w, d, h) OPTION("alpha", .types = RANGE(NUMBER, "0.001", "1"), .when = w, .def = d, .help = h)
+#define DECAY(w, d, h) OPTION("decay", .types = RANGE(TIME, "100ms", "10min"), .when = w, .def = d, .help = h)
 #define LIMIT_TIME(n, d, h) OPTION(n, .types = RANGE(TIME, "1ms", "24h"), .def = d, .help = h)
 
 const struct keyword keywords[] = {
@@ -230,7 +232,7 @@ const struct keyword keywords[] = {
 	  .help = "per-flow only: answers to connections that came in by a path leave by it (not where paths share the "
 		  "interface)" },
 
-	/* 5.7, 5.8 */
+	/* 5.7, 5.8; proxy.md section 14 */
 	{ BLOCK_PROXY, "mode", ARGS(VALUE(.types = TYPE(CHOICE), .choices = WORDS("http", "tcp"))),
 	  .times = TIMES_AT_MOST_ONE, .def = "http", .help = "HTTP/1.1 requests, or byte streams" },
 	{ BLOCK_PROXY, "listen", ARGS(VALUE(.types = TYPE(ENDPOINT), .many = true)), .times = TIMES_SOME, .most = 16,
@@ -241,14 +243,14 @@ const struct keyword keywords[] = {
 	{ BLOCK_PROXY, "method",
 	  ARGS(VALUE(.types = TYPE(METHOD),
 		     .choices = WORDS("round-robin", "least-connections", "source-hash", "random-two", "sma", "ewma",
-				      "peak-ewma")),
+				      "peak-ewma", "adaptive")),
 	       OPTION("window", .types = RANGE(INT, "1", "1000"), .when = "sma", .def = "3",
 		      .help = "response times in the mean"),
-	       OPTION("alpha", .types = RANGE(NUMBER, "0.001", "1"), .when = "ewma", .def = "0.2",
-		      .help = "weight of the newest response time"),
+	       ALPHA("ewma", "0.2", "weight of the newest response time"),
+	       ALPHA("adaptive", "0.05", "least weight of the newest response time"),
 	       REFRESH("sma ewma"),
-	       OPTION("decay", .types = RANGE(TIME, "100ms", "10min"), .when = "peak-ewma", .def = "10s",
-		      .help = "time over which the estimate falls"),
+	       DECAY("peak-ewma", "10s", "time over which the estimate falls"),
+	       DECAY("adaptive", "5s", "time over which the history fades and an idle server's estimate falls"),
 	       COMPAT("least-connections source-hash sma ewma")),
 	  .times = TIMES_AT_MOST_ONE, .def = "round-robin", .range = "5.8", .help = "how a server is chosen" },
 	{ BLOCK_PROXY, "server", ARGS(NAME), .times = TIMES_SOME, .named = true, .inner = BLOCK_SERVER,
@@ -267,9 +269,13 @@ const struct keyword keywords[] = {
 	{ BLOCK_PROXY, "timeout",
 	  ARGS(LIMIT_TIME("connect", "1s", "connecting to the server"), LIMIT_TIME("request", "10s", "the whole request head"),
 	       LIMIT_TIME("response", "10s", "the first response byte"),
-	       LIMIT_TIME("idle", "60s", "silence on an open connection")),
-	  .times = TIMES_AT_MOST_ONE, .def = "1s, 10s, 10s, 60s", .range = "1ms–24h",
-	  .help = "connecting; whole request head; first response byte (then 504); silence on an open connection" },
+	       LIMIT_TIME("idle", "60s", "silence on an open connection"),
+	       LIMIT_TIME("queue", "5s", "a request's waiting for a server (then 503)"),
+	       LIMIT_TIME("pool", "4s", "an idle connection to a server"),
+	       LIMIT_TIME("drain", "30s", "what still runs after a reload or stop; then it is cut")),
+	  .times = TIMES_AT_MOST_ONE, .def = "1s, 10s, 10s, 60s, 5s, 4s, 30s", .range = "1ms–24h",
+	  .help = "connecting; whole request head; first response byte (then 504); silence on an open connection; waiting "
+		  "for a server (then 503); an idle server connection; what still runs after a reload or stop" },
 	{ BLOCK_PROXY, "retries", ARGS(VALUE(.types = RANGE(INT, "0", "10"))), .times = TIMES_AT_MOST_ONE, .def = "1",
 	  .range = "0–10",
 	  .help = "other servers tried before the first response byte; once sent, only for methods that may be repeated "
@@ -284,6 +290,29 @@ const struct keyword keywords[] = {
 		      .help = "seed: timestamp, backend_url, latency_ms, status_code, routing_mode")),
 	  .times = TIMES_AT_MOST_ONE, .def = "none",
 	  .help = "a line per request or connection; seed: timestamp, backend_url, latency_ms, status_code, routing_mode" },
+	{ BLOCK_PROXY, "queue", ARGS(VALUE(.types = RANGE(INT, "0", "100000"))), .times = TIMES_AT_MOST_ONE, .def = "1024",
+	  .range = "0–100000", .help = "requests that may wait for a server, per worker" },
+	{ BLOCK_PROXY, "limit",
+	  ARGS(OPTION("head", .types = RANGE(SIZE, "4kb", "256kb"), .def = "32kb", .help = "of a request's or an answer's head"),
+	       OPTION("body", .types = TYPE(SIZE), .help = "of a request's body; by default without limit")),
+	  .times = TIMES_AT_MOST_ONE, .def = "32kb, none", .range = "head 4kb–256kb", .help = "larger ones are refused" },
+	{ BLOCK_PROXY, "forwarded",
+	  ARGS(VALUE(.types = TYPE(CHOICE), .choices = WORDS("x-forwarded", "rfc7239", "both", "none"))),
+	  .times = TIMES_AT_MOST_ONE, .def = "x-forwarded", .help = "how servers learn the client's address" },
+	{ BLOCK_PROXY, "trust", ARGS(VALUE(.types = TYPE(PREFIX), .many = true)), .times = TIMES_ANY, .most = 64,
+	  .def = "none", .range = "≤ 64", .help = "peers whose forwarding fields and PROXY heads are believed" },
+	{ BLOCK_PROXY, "slow-start", ARGS(VALUE(.types = RANGE(TIME, "0s", "1h"))), .times = TIMES_AT_MOST_ONE, .def = "0s",
+	  .range = "0s–1h", .help = "a server that came up gets its weight step by step over this time" },
+	{ BLOCK_PROXY, "proxy-protocol", ARGS(VALUE(.types = TYPE(CHOICE), .choices = WORDS("accept"))),
+	  .times = TIMES_AT_MOST_ONE, .def = "off",
+	  .help = "every connection begins with a PROXY head, which names the client; needs `trust`" },
+	{ BLOCK_PROXY, "tls",
+	  ARGS(VALUE(.name = "certificate", .types = TYPE(FILE)), VALUE(.name = "key", .types = TYPE(FILE))),
+	  .times = TIMES_ANY, .most = 64, .def = "off", .range = "≤ 64",
+	  .help = "listeners speak TLS with this certificate, PEM, its chain included; of several, the one that fits the "
+		  "client's server name, else the first" },
+	{ BLOCK_PROXY, "sticky", ARGS(VALUE(.name = "cookie", .types = TYPE(LABEL))), .times = TIMES_AT_MOST_ONE, .def = "off",
+	  .range = "http", .help = "a client stays with its server, by a cookie of this name" },
 
 	{ BLOCK_SERVER, "address", ARGS(VALUE(.types = TYPE(ENDPOINT))), .times = TIMES_ONE,
 	  .help = "where the server listens" },
@@ -293,6 +322,16 @@ const struct keyword keywords[] = {
 	  .help = "used only while no other server is up" },
 	{ BLOCK_SERVER, "max-connections", ARGS(VALUE(.types = RANGE(INT, "1", "1000000"))), .times = TIMES_AT_MOST_ONE,
 	  .def = "no limit", .range = "1–1000000", .help = "connections to this server at a time" },
+	{ BLOCK_SERVER, "proxy-protocol", ARGS(VALUE(.types = TYPE(CHOICE), .choices = WORDS("send"))),
+	  .times = TIMES_AT_MOST_ONE, .def = "off",
+	  .help = "each connection to it begins with a PROXY head, version 2; needs mode tcp or `connections per-request`" },
+	{ BLOCK_SERVER, "tls",
+	  ARGS(OPTION("name", .types = TYPE(TEXT), .help = "server name asked for, and checked against its certificate"),
+	       OPTION("verify", .def = "system", .choices = WORDS("system", "off"),
+		      .types = { { VALUE_FILE, NULL, NULL, NULL, RULE_NONE }, { VALUE_CHOICE, NULL, NULL, NULL, RULE_NONE } },
+		      .help = "a file of certificates to trust; the system's; off: whoever answers is believed")),
+	  .times = TIMES_AT_MOST_ONE, .def = "off; system",
+	  .help = "connections to it speak TLS; needs `name` or `verify off`" },
 
 	/* 5.9 */
 	{ BLOCK_ONION, "listen", ARGS(VALUE(.types = TYPE(ENDPOINT), .many = true)), .times = TIMES_AT_MOST_ONE, .most = 4,

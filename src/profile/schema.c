@@ -147,6 +147,16 @@ static json_t *spec_schema(const struct keyword *k, const struct arg *arg, const
 	return reference(value_kinds[spec->type].name);
 }
 
+static void push_new(json_t *list, json_t *schema)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_equal(json_array_get(list, i), schema)) {
+			json_decref(schema);
+			return;
+		}
+	json_push(list, schema);
+}
+
 /* All rows of the argument's name: which one it is depends on the first value. */
 static json_t *arg_schema(const struct keyword *k, const struct arg *arg)
 {
@@ -159,7 +169,7 @@ static json_t *arg_schema(const struct keyword *k, const struct arg *arg)
 	for (size_t i = 0; i < k->n_args; i++)
 		for (size_t t = 0; t < ARRAY_LEN(k->args[i].types) && k->args[i].types[t].type != VALUE_WRONG; t++)
 			if (strcmp(arg_name(&k->args[i]), arg_name(arg)) == 0)
-				json_push(list, spec_schema(k, &k->args[i], &k->args[i].types[t]));
+				push_new(list, spec_schema(k, &k->args[i], &k->args[i].types[t]));
 	return any_of(list);
 }
 
