@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "core/policy.h"
 #include "profile/keywords.h"
 #include "profile/limits.h"
@@ -37,24 +38,9 @@ const struct value_kind value_kinds[VALUE_TYPES] = {
 	[VALUE_METHOD] = { "method", "is not a method", NULL, NULL },
 };
 
-struct unit {
-	const char *name;
-	uint64_t factor;        /* in bit/s, bytes or microseconds */
-};
-
-static const struct unit rate_units[] = {
-	{ "bit", 1 }, { "kbit", 1000 }, { "mbit", 1000000 }, { "gbit", 1000000000 }, { "tbit", 1000000000000 }, { NULL, 0 },
-};
 /* tc's units of bytes per second, refused as rates. */
 static const struct unit byte_rate_units[] = {
 	{ "bps", 1 }, { "kbps", 1 }, { "mbps", 1 }, { "gbps", 1 }, { "tbps", 1 }, { NULL, 0 },
-};
-static const struct unit size_units[] = {
-	{ "b", 1 },          { "kb", 1 << 10 },   { "mb", 1 << 20 },     { "gb", 1 << 30 },
-	{ "kbit", 1 << 7 },  { "mbit", 1 << 17 }, { "gbit", 1 << 27 },   { NULL, 0 },
-};
-static const struct unit time_units[] = {
-	{ "us", 1 }, { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 }, { "h", 3600000000 }, { NULL, 0 },
 };
 static const struct unit packet_units[] = { { "p", 1 }, { NULL, 0 } };
 static const struct unit percent_units[] = { { "%", 10000 }, { NULL, 0 } };
@@ -66,38 +52,6 @@ static size_t span(struct str s, const char *accept)
 	while (n < s.n && s.p[n] && strchr(accept, s.p[n]))
 		n++;
 	return n;
-}
-
-/* In any case, whatever the locale. */
-static bool is_unit(struct str s, const char *unit)
-{
-	if (strlen(unit) != s.n)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if ((s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]) != unit[i])
-			return false;
-	return true;
-}
-
-/* Number and unit. Fractions of the smallest unit are rounded down. */
-static int parse_measure(struct str s, const struct unit *units, uint64_t *number)
-{
-	const size_t digits = span(s, "0123456789.");
-	const struct str name = { s.p + digits, s.n - digits };
-	const struct unit *u = units;
-	uint64_t millionths;
-	uint64_t whole;
-
-	while (u->name && !is_unit(name, u->name))
-		u++;
-	if (!u->name)
-		return -EINVAL;
-	const int err = parse_millionths((struct str){ s.p, digits }, &millionths);
-	if (err)
-		return err;
-	if (__builtin_mul_overflow(millionths / 1000000, u->factor, &whole))
-		return -ERANGE;
-	return __builtin_add_overflow(whole, millionths % 1000000 * u->factor / 1000000, number) ? -ERANGE : 0;
 }
 
 static int parse_packets(struct str s, uint64_t *number)
