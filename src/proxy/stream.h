@@ -16,9 +16,11 @@ struct stream {
 };
 
 /* Everything returns what was done, or -errno: -EAGAIN not now, -EPROTO the other side broke TLS. */
-int stream_handshake(struct stream *s) MUST_USE;                /* 0: done (plain: always) */
-ssize_t stream_read(struct stream *s, void *p, size_t n) MUST_USE;      /* 0: the end; -ECONNABORTED: TLS cut without close_notify */
-/* `more`: more is due at once (MSG_MORE). */
+/* 0: done (plain: always); -ENODATA: the other side closed before its first byte. Bytes for stream_read may be at hand. */
+int stream_handshake(struct stream *s) MUST_USE;
+/* 0: the end; -ECONNABORTED: TLS cut without close_notify. Less than n: there is no more for now, or the end. */
+ssize_t stream_read(struct stream *s, void *p, size_t n) MUST_USE;
+/* `more`: more is due at once (MSG_MORE). Bytes that were not taken come first in the next call, at least as many of them. */
 ssize_t stream_write(struct stream *s, const struct iovec *v, int n, bool more) MUST_USE;
 /* Bytes that were read from the socket but not yet from the stream: no event will come for them. */
 bool stream_holds(const struct stream *s);

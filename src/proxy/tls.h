@@ -9,11 +9,11 @@
 #include "proxy/stream.h"
 
 struct proxy_conf;
-struct server_conf;
 struct tls_listener;                    /* certificates, tickets' keys, ALPN of one proxy's listeners */
 struct tls_server;                      /* how one server is spoken to: store, names, sessions to resume */
 
-/* NULL: d says why. `before`: the one it takes the tickets' keys over from at a reload; NULL: none. */
+/* NULL: d says why, by codes profile (exit 1) and permission (exit 4). `before`: the one it takes the tickets' keys over
+ * from at a reload; NULL: none. */
 struct tls_listener *tls_listener_new(const struct proxy_conf *c, const struct tls_listener *before, struct diags *d);
 void tls_listener_free(struct tls_listener *t);
 /* Warnings about certificates that end within 14 days or have ended, at this time: one a day is said by the caller. */
@@ -24,8 +24,9 @@ void tls_listener_turn_keys(struct tls_listener *t);
 void tls_listener_keys(const struct tls_listener *t, uint8_t out[TLS_TICKET_KEYS_BYTES]);
 void tls_listener_set_keys(struct tls_listener *t, const uint8_t in[TLS_TICKET_KEYS_BYTES]);
 
-struct tls_server *tls_server_new(const struct server_conf *c, bool http, struct diags *d);
-void tls_server_free(struct tls_server *t);
+/* How the servers of a proxy are spoken to: c->n_servers of them, NULL for a plain one. NULL: d says why. */
+struct tls_server **tls_servers_new(const struct proxy_conf *c, struct diags *d);
+void tls_servers_free(struct tls_server **servers, size_t n);
 
 /* The session of a fresh connection; -ENOMEM. stream_handshake goes on from there. */
 int tls_accept(struct tls_listener *t, struct stream *s) MUST_USE;
