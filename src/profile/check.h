@@ -42,6 +42,9 @@ void check_proxy(struct diags *d, const struct stmt *s);
 void check_onion(struct diags *d, const struct stmt *s);
 void check_web(struct diags *d, const struct stmt *s);
 
+/* Host bits in the prefixes of a keyword. */
+void check_prefixes(struct diags *d, const struct stmt *s, const char *keyword);
+
 /* One machine: check_packet.c, check_balance.c, check_service.c. */
 void check_paths(struct check *c);
 void check_balances(struct check *c);

@@ -28,7 +28,7 @@ static void check_prefix(struct diags *d, const struct value *v)
 	diag_hint(d, g, "for this host write %s/%u", addr_print(&v->prefix.raw.addr, host), addr_bits(&p->addr));
 }
 
-static void check_prefixes(struct diags *d, const struct stmt *s, const char *keyword)
+void check_prefixes(struct diags *d, const struct stmt *s, const char *keyword)
 {
 	for (const struct stmt *c = stmt_child(s, keyword); c; c = stmt_after(c))
 		for (size_t i = 0; i < c->n_fields; i++)

@@ -100,10 +100,11 @@ static bool has_options(const struct keyword *k)
 	return k->n_args > 0 && !is_positional(&k->args[k->n_args - 1]);
 }
 
-/* An option that other first values have: "only 'probe http' has it". */
+/* An option that other first values have: "only with: http". */
 static void hint_option(struct fill *f, struct diag *g, struct str name)
 {
 	const struct keyword *k = f->stmt->keyword;
+	auto_text struct text when = { 0 };
 	const char *words[FILL_ARGS];
 	size_t n = 0;
 
@@ -114,12 +115,13 @@ static void hint_option(struct fill *f, struct diag *g, struct str name)
 		if (arg_fits(arg, first_text(f))) {
 			words[n++] = arg->name;
 		} else if (str_is(name, arg->name)) {
-			auto_text struct text when = { 0 };
-
+			text_puts(&when, when.n > 0 ? ", " : "");
 			arg_print_when(arg, &when);
-			diag_hint(f->diags, g, "only with: %s", text_get(&when));
-			return;
 		}
+	}
+	if (when.n > 0) {
+		diag_hint(f->diags, g, "only with: %s", text_get(&when));
+		return;
 	}
 	if (diag_nearest(f->diags, g, name, words, n) || n == 0)
 		return;

@@ -279,6 +279,16 @@ START_TEST(a_proxy_has_the_defaults_of_the_table)
 	ck_assert_uint_eq(p->request_us, 10000000);
 	ck_assert_uint_eq(p->response_us, 10000000);
 	ck_assert_uint_eq(p->idle_us, 60000000);
+	ck_assert_uint_eq(p->queue_us, 5000000);
+	ck_assert_uint_eq(p->pool_us, 4000000);
+	ck_assert_uint_eq(p->drain_us, 30000000);
+	ck_assert_uint_eq(p->queue, 1024);
+	ck_assert_uint_eq(p->limit_head_bytes, 32768);
+	ck_assert_uint_eq(p->limit_body_bytes, UINT64_MAX);
+	ck_assert_uint_eq(p->slow_start_us, 0);
+	ck_assert_int_eq(p->forwarded, FORWARDED_X);
+	ck_assert(p->n_trust == 0 && !p->proxy_protocol && p->n_tls == 0 && !p->sticky);
+	ck_assert(!p->servers[0].tls && !p->servers[0].proxy_protocol && !p->log_place.source);
 	ck_assert_uint_eq(p->retries, 1);
 	ck_assert_uint_eq(p->max_connections, 10000);
 	ck_assert_uint_eq(p->workers, 1);
@@ -288,6 +298,56 @@ START_TEST(a_proxy_has_the_defaults_of_the_table)
 	ck_assert_uint_eq(p->servers[0].max_connections, 0);
 	ck_assert_uint_eq(p->servers[1].max_connections, 9);
 	ck_assert(p->servers[1].backup && p->servers[1].weight == 5);
+}
+END_TEST
+
+START_TEST(a_proxy_has_what_is_written)
+{
+	const struct machine *m = read_one(
+		"proxy p { listen 127.0.0.1:80; connections per-request; queue 0; limit body 0b head 4kb\n"
+		"forwarded none; trust 10.0.0.0/8 2001:db8::/32; trust 192.0.2.1; slow-start 1h\n"
+		"proxy-protocol accept; tls /a.pem /a.key; tls /b.pem /b.key; sticky CLIENT\n"
+		"timeout queue 1ms pool 2ms drain 24h; log csv /log\n"
+		"server a { address 127.0.0.1:81; proxy-protocol send; tls name a.example }\n"
+		"server b { address 127.0.0.1:82; tls verify off }\n"
+		"server c { address 127.0.0.1:83; tls verify /ca.pem name c.example } }");
+	const struct proxy_conf *p = &m->proxies[0];
+	const struct server_conf *s = p->servers;
+
+	ck_assert(p->queue == 0 && p->limit_head_bytes == 4096 && p->limit_body_bytes == 0);
+	ck_assert(p->forwarded == FORWARDED_NONE && p->slow_start_us == 3600000000 && p->proxy_protocol);
+	ck_assert(p->queue_us == 1000 && p->pool_us == 2000 && p->drain_us == 86400000000);
+	ck_assert_uint_eq(p->n_trust, 3);
+	ck_assert(p->trust[2].prefix.len == 32 && p->trust[1].prefix.addr.family == AF_INET6);
+	ck_assert_uint_eq(p->n_tls, 2);
+	ck_assert_str_eq(p->tls[1].certificate, "/b.pem");
+	ck_assert_str_eq(p->tls[1].key, "/b.key");
+	ck_assert(p->tls[0].place.line == p->tls[0].key_place.line && p->log_place.source);
+	ck_assert_str_eq(p->sticky, "CLIENT");
+	ck_assert(s[0].proxy_protocol && s[0].tls && s[0].tls_verify == VERIFY_SYSTEM && !s[0].tls_store);
+	ck_assert_str_eq(s[0].tls_name, "a.example");
+	ck_assert(!s[1].proxy_protocol && s[1].tls && s[1].tls_verify == VERIFY_OFF && !s[1].tls_name);
+	ck_assert(s[2].tls_verify == VERIFY_FILE && s[2].tls_place.source);
+	ck_assert_str_eq(s[2].tls_store, "/ca.pem");
+}
+END_TEST
+
+START_TEST(an_option_of_several_methods_has_the_default_of_each)
+{
+	const struct machine *m = read_one(
+		"proxy a { listen 127.0.0.1:80; server a { address 127.0.0.1:90 }; method adaptive }\n"
+		"proxy b { listen 127.0.0.1:81; server a { address 127.0.0.1:90 }; method ewma }\n"
+		"proxy c { listen 127.0.0.1:82; server a { address 127.0.0.1:90 }; method peak-ewma }\n"
+		"proxy d { listen 127.0.0.1:83; server a { address 127.0.0.1:90 }; method adaptive alpha 0.5 decay 1s }");
+	const struct proxy_conf *p = m->proxies;
+
+	ck_assert_int_eq(p[0].method->kind, POLICY_ADAPTIVE);
+	ck_assert_uint_eq(p[0].alpha_ppm, 50000);
+	ck_assert_uint_eq(p[0].decay_us, 5000000);
+	ck_assert_uint_eq(p[1].alpha_ppm, 200000);
+	ck_assert_uint_eq(p[2].decay_us, 10000000);
+	ck_assert_uint_eq(p[3].alpha_ppm, 500000);
+	ck_assert_uint_eq(p[3].decay_us, 1000000);
 }
 END_TEST
 
@@ -347,6 +407,8 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_machine_is_the_top_level_and_then_its_role);
 	tcase_add_test(tc, names_at_top_level_are_found_in_each_role);
 	tcase_add_test(tc, a_proxy_has_the_defaults_of_the_table);
+	tcase_add_test(tc, a_proxy_has_what_is_written);
+	tcase_add_test(tc, an_option_of_several_methods_has_the_default_of_each);
 	tcase_add_test(tc, an_onion_service_has_the_defaults_of_the_table);
 	tcase_add_test(tc, the_web_page_shows_all_and_changes_nothing_unless_told);
 }
