@@ -26,7 +26,8 @@ ssize_t stream_write(struct stream *s, const struct iovec *v, int n, bool more) 
 bool stream_holds(const struct stream *s);
 /* May bytes of this direction go by splice: plain, or the kernel does the records. */
 bool stream_splices_in(const struct stream *s), stream_splices_out(const struct stream *s);
-void stream_shutdown(struct stream *s);         /* the send side: close_notify, FIN */
+/* The send side: close_notify, FIN. 0; -EAGAIN: no room for the former yet, call again when there is. */
+int stream_shutdown(struct stream *s) MUST_USE;
 void stream_close(struct stream *s);            /* in order; frees the session */
 void stream_reset(struct stream *s);            /* RST */
 /* Gives buffers back while the connection is idle. */

@@ -10,7 +10,7 @@ ssize_t stream_tls_read(struct stream *s, void *p, size_t n) MUST_USE;
 ssize_t stream_tls_write(struct stream *s, const struct iovec *v, int n, bool more) MUST_USE;
 bool stream_tls_holds(const struct stream *s);
 bool stream_tls_splices_in(const struct stream *s), stream_tls_splices_out(const struct stream *s);
-void stream_tls_shutdown(struct stream *s);     /* close_notify; the FIN is the caller's */
+int stream_tls_shutdown(struct stream *s) MUST_USE;      /* close_notify; the FIN is the caller's, once it is 0 */
 /* Frees the session and sets s->tls to NULL; the descriptor is the caller's. In order: close_notify goes before, unless
  * it went already, the other side has ended too, or TLS is broken. */
 void stream_tls_end(struct stream *s, bool in_order);
