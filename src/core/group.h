@@ -6,17 +6,11 @@
 
 #include "base/addr.h"
 #include "base/base.h"
+#include "core/chance.h"
 #include "core/member.h"
 #include "core/policy.h"
 
 struct arena;
-
-/* splitmix64: the one generator of chance; seeded by the kernel, in tests by the test. */
-struct chance {
-	uint64_t state;
-};
-uint64_t chance_next(struct chance *c);
-double chance_unit(struct chance *c);           /* in (0, 1) */
 
 /* As written; never changes. */
 struct group_conf {
@@ -52,7 +46,7 @@ struct group_wish {
 	const struct addr *client;              /* source-hash; else may be NULL */
 	const uint8_t *tried;                   /* a byte for each member: not 0: not again unless there is no other; NULL: none */
 };
-enum { GROUP_NONE = -1, GROUP_FULL = -2 };      /* no member usable; usable ones only wait for a place */
+enum { GROUP_NONE = -1, GROUP_FULL = -2 };      /* no member usable; some only wait for a place (full, busy) */
 /* The member to send the next exchange to, or GROUP_NONE, GROUP_FULL. The method's turns go on; open counts do not change. */
 int group_choose(struct group *g, const struct group_wish *w);
 /* An exchange was sent to i, by choice or because its client is bound to it. */

@@ -23,10 +23,13 @@ struct health_member {
 	enum member_reason reason;              /* hand, health, ejected, none */
 	enum health_hand hand;
 	bool held;                              /* hand is not HAND_UP */
+	bool idle;                              /* weight 0: the others cannot lean on it */
 	bool known;                             /* a check has been answered */
-	bool good;                              /* what checks say */
+	bool good;                              /* what checks say; before the first: it was up before a reload */
 	uint32_t run;                           /* results in a row against `good` */
-	bool ejected;
+	bool ejected;                           /* until a good exchange on probation */
+	bool out;                               /* ejected, and its time still runs */
+	bool proven;                            /* a good check was answered since it was ejected */
 	uint32_t ejections;                     /* in a row: without 10 x eject_us of peace between */
 	uint64_t eject_until_us, peace_since_us;
 	uint64_t since_us;                      /* of state */
@@ -39,9 +42,13 @@ struct health {
 };
 
 void health_init(struct health *h, const struct health_conf *c, size_t n, uint64_t now_us, struct arena *a);
+/* A member of weight 0 gets nothing, so that it does not count as another usable one; members begin with weight. */
+void health_weight(struct health *h, size_t i, uint32_t weight);
 /* Each returns true if the state or reason of any member changed; look at members[]. */
 bool health_checked(struct health *h, size_t i, bool good, uint64_t now_us);      /* an active check was answered */
-bool health_failures(struct health *h, size_t i, uint64_t now_us);     /* eject_errors failures in a row, all workers together */
+/* eject_errors failures in a row, all workers together; a failure more after that may be told again: the last usable member
+ * stays until another comes back. */
+bool health_failures(struct health *h, size_t i, uint64_t now_us);
 bool health_trial(struct health *h, size_t i, bool good, uint64_t now_us);        /* the exchange of a member on probation */
 bool health_by_hand(struct health *h, size_t i, enum health_hand hand, uint64_t now_us);
 bool health_tick(struct health *h, uint64_t now_us);                   /* an ejection's time may be over */

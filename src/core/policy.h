@@ -22,11 +22,25 @@ enum policy_kind {
 	POLICY_KINDS
 };
 
+struct arena;
+struct choice;
+struct estimate;
+struct group;
+struct group_conf;
+struct group_member;
+
 struct policy {
 	enum policy_kind kind;
 	const char *name;
 	const char *help;
 	unsigned where;               /* of enum policy_where */
+	/* Where it chooses for connections or requests (core/choice.h): what each member needs, NULL: nothing; the index of
+	 * the next member; what a sample changes, NULL: nothing. Then `compat seed`'s; NULL: no such form. */
+	void (*init)(struct group_member *m, const struct group_conf *c, struct arena *a);
+	uint32_t (*choose)(struct group *g, const struct choice *c);
+	void (*done)(struct estimate *e, const struct group_conf *c, uint64_t x_us, uint64_t now_us);
+	uint32_t (*seed_choose)(struct group *g, const struct choice *c);
+	void (*seed_done)(struct estimate *e, const struct group_conf *c, uint64_t x_us, uint64_t now_us);
 };
 
 /* All rows, in the order of the manual. */
