@@ -37,17 +37,22 @@ struct exchange {
 
 struct account;
 
-/* Log: opened for appending, -1: none; all memory is malloc's and lives as long as the process. */
+/* Log: opened for appending, -1: none; all memory is malloc's and lives as long as the process. c and page are kept. */
 struct account *account_new(const struct proxy_conf *c, unsigned worker, struct page *page, int log);
 void account_done(struct account *a, const struct exchange *e);
 /* A try of this server failed. */
 void account_failure(struct account *a, size_t server);
-/* Bytes to and from clients, as they are moved. */
+/* The client's request had to be tried again. */
+void account_retry(struct account *a);
+/* Bytes from and to clients, as they are moved. */
 void account_bytes(struct account *a, uint64_t in, uint64_t out);
-/* Once a second: writes what waits for the log, sets the heartbeat and what samples are drawn by. now_us monotonic. */
+/* At least once a second: writes what waits for the log, moves the heartbeat, and sets what samples are drawn by. */
 void account_tick(struct account *a, uint64_t now_us);
 /* The log goes on in this descriptor (-1: none); the old one is written to its end and closed. */
 void account_reopen(struct account *a, int log);
 void account_flush(struct account *a);          /* at the end */
+
+/* The line of names that an empty log begins with, CRLF included. */
+const char *account_log_header(const struct proxy_conf *c);
 
 #endif

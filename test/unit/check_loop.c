@@ -2,8 +2,6 @@
 /* The event loop: descriptors, timers that are never early, tasks at the end of a turn. */
 #include "base/base.h"
 
-#include <time.h>
-
 #include "base/loop.h"
 #include "unit.h"
 
