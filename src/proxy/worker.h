@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker: one process, one epoll loop, one proxy. The master forks it, gives it all it needs, and speaks to it over a
- * SOCK_SEQPACKET pair, one line of base/line.h a packet, without its line feed:
- *     worker to master   ready | event kind=… … (section 3) | failing server=N | trial server=N good=0/1
- *     master to worker   drain | stop (drain, idle clients closed at once) | cut | look (the page changed)
- *                        reset server=N (`down` by hand: connections and tunnels to it) | log (with a descriptor, or none) |
- *                        keys bytes=HEX
- * The end of the pair is the master's end: drain. Who drains first accepts what waits in its listeners, then closes them:
- * they may be the last ones of an endpoint. Servers are counted from 0, in the order written. Signals are ignored. */
+/* A worker: one process, one epoll loop, one proxy. The master forks it, gives it all it needs, and speaks to it. */
 #ifndef NLBC_PROXY_WORKER_H
 #define NLBC_PROXY_WORKER_H
 
@@ -17,6 +10,13 @@ struct proxy_conf;
 struct tls_listener;
 struct tls_server;
 
+/* Both speak over a SOCK_SEQPACKET pair, one line of base/line.h a packet, without its line feed:
+ *     worker to master   ready | event kind=… … (section 3) | failing server=N | trial server=N good=0/1
+ *     master to worker   drain | stop (drain, idle clients closed at once) | cut | look (the page changed)
+ *                        reset server=N (`down` by hand: connections and tunnels to it) | log (with a descriptor, or none) |
+ *                        keys bytes=HEX
+ * The end of the pair is the master's end: drain. Who drains first accepts what waits in its listeners, then closes them:
+ * they may be the last ones of an endpoint. Servers are counted from 0, in the order written. Signals are ignored. */
 struct worker_setup {
 	const char *profile;                    /* its label, for sticky clients */
 	const struct proxy_conf *conf;
