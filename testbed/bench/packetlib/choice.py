@@ -8,9 +8,9 @@ member's chain would end the base chain: it is left out, the end of the chain re
 
 import re
 
-from packetlib.host import Namespace, cpu_pinned, run
+from benchlib.host import Namespace, cpu_pinned, run
 from packetlib.jobs import Job, links, mark, mask
-from packetlib.report import Limit, Row
+from benchlib.report import Limit, Row
 
 TIMES = 16
 AGREE = 0.10

@@ -10,9 +10,9 @@ import shutil
 import statistics
 import subprocess
 
-from packetlib.host import Namespace, cpu_ms, run
+from benchlib.host import Namespace, cpu_ms, run
 from packetlib.jobs import Job, links
-from packetlib.report import Limit, Row
+from benchlib.report import Limit, Row
 
 
 def have(program):

@@ -11,7 +11,7 @@ import struct
 import time
 
 from packetlib.line import Line
-from packetlib.report import Limit, Row
+from benchlib.report import Limit, Row
 
 FLOWS, RUNS = 30, 3
 CUT = "table netdev cut {\nchain in { type filter hook ingress device \"eth3\" priority 0; policy drop; }\n}\n"

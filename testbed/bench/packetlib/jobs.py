@@ -5,7 +5,7 @@ paths, connection by connection or packet by packet. For nft(8) and ip(8) it is 
 import json
 import os
 
-from packetlib.host import run
+from benchlib.host import run
 
 TO = "10.99.0.0/16"
 SHARED_FROM = 3           # from so many paths on they share two devices and differ by next hop

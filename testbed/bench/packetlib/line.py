@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-from packetlib.host import Namespace, run
+from benchlib.host import Namespace, run
 
 NODES = ("client", "router", "aggr", "server")
 LINE_SH = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "line.sh")

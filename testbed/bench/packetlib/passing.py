@@ -12,10 +12,10 @@ import statistics
 
 from packetlib.choice import AGREE, TRIES
 from packetlib.commit import clean_routes
-from packetlib.host import cpu_pinned, run
+from benchlib.host import cpu_pinned, run
 from packetlib.jobs import Job
 from packetlib.line import Line
-from packetlib.report import Limit, Row
+from benchlib.report import Limit, Row
 
 ROUNDS, PACKETS, BURSTS = 8, 512, 200
 WITHIN = 60                # ns; where `none` itself is not as steady, nothing can be said

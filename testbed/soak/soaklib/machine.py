@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 
-from packetlib.host import run
+from benchlib.host import run
 from packetlib.line import PREFIX, Line
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))

@@ -25,21 +25,26 @@ class Row:
 
 
 class Limit:
-    """ours <= factor x peer, or, without a peer, ours <= factor."""
+    """ours <= factor x peer, or, without a peer, ours <= factor. Where rounds were compared one by one, `measured` is
+    the median of their ratios, and that is what counts."""
 
-    def __init__(self, factor, peer_name="", peer=None):
-        self.factor, self.peer_name, self.peer = factor, peer_name, peer
+    def __init__(self, factor, peer_name="", peer=None, measured=None):
+        self.factor, self.peer_name, self.peer, self.measured = factor, peer_name, peer, measured
 
     def ratio(self, ours):
+        if self.measured is not None:
+            return self.measured
         return ours / self.peer if self.peer else None
 
+    def _part(self, ours):
+        return ours if self.peer is None else self.ratio(ours) or 0
+
     def holds(self, ours):
-        return ours <= self.factor * (self.peer if self.peer is not None else 1)
+        return self._part(ours) <= self.factor
 
     def share(self, ours):
         """1 is exactly the target."""
-        whole = self.factor * (self.peer if self.peer is not None else 1)
-        return ours / whole if whole else 0
+        return self._part(ours) / self.factor if self.factor else 0
 
 
 def number(value):
@@ -84,8 +89,8 @@ def table(rows):
     return "\n".join(out)
 
 
-def machine():
-    """What the figures were taken on."""
+def machine(*asks):
+    """What the figures were taken on; `asks` are commands that say their version."""
     cpu = "unknown CPU"
     with open("/proc/cpuinfo", encoding="utf-8") as f:
         for line in f:
@@ -93,10 +98,10 @@ def machine():
                 cpu = line.split(":", 1)[1].strip()
                 break
     versions = {}
-    for words in (["nft", "--version"], ["ip", "-V"], ["iptables", "-V"]):
-        said = subprocess.run(words, text=True, capture_output=True).stdout.split()
-        versions[words[0]] = next((w.strip("(),") for w in said if w.strip("v(),")[:1].isdigit() or
-                                   w.startswith("iproute2-")), "?")
+    for words in asks:
+        p = subprocess.run(words, text=True, capture_output=True)
+        versions[words[0]] = next((w.strip("(),") for w in (p.stdout + p.stderr).replace("/", " ").split()
+                                   if w.strip("v(),")[:1].isdigit() or w.startswith("iproute2-")), "?")
     load = os.getloadavg()
     return {"cpu": cpu, "cpus": os.cpu_count(), "kernel": platform.release(), "load": [round(x, 2) for x in load],
             "versions": versions}
@@ -136,7 +141,7 @@ STYLE = """text{font:13px system-ui,sans-serif;fill:#222}.t{font-size:16px;font-
 .grid{stroke:#e3e3e3}"""
 
 
-def save_svg(rows, m, path):
+def save_svg(title, rows, m, path):
     """One bar a figure: what part of its limit it takes. The line is the limit; shorter is better."""
     bars = list(_shares(rows))
     left, goal, row_high, top = 330, 300, 24, 84
@@ -144,7 +149,7 @@ def save_svg(rows, m, path):
     width, high = 1150, top + row_high * len(bars) + 24
     out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">' % (width, high, width, high),
            "<style>%s</style>" % STYLE, '<rect width="100%" height="100%" fill="#fff"/>',
-           '<text class="t" x="16" y="28">nlbc packet layer: each figure as a part of its target</text>',
+           '<text class="t" x="16" y="28">%s: each figure as a part of its target</text>' % html.escape(title),
            '<text class="s" x="16" y="48">%s</text>' % html.escape(machine_line(m))]
     for part in (0, 0.5, 1, 1.5):
         x = left + goal * part
