@@ -21,7 +21,6 @@ int http_request_write(const struct http_head *h, const char *p, const struct ht
 		       size_t room) MUST_USE;
 
 struct http_answer_pass {
-	bool client_1_0;
 	bool keep_alive;                /* a 1.0 client that is to be told so */
 	bool close;                     /* `Connection: close` is written */
 	enum http_body body;            /* how the body goes to the client: with this length, chunked, until close, or none */

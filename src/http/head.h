@@ -6,7 +6,8 @@
 
 #include "base/base.h"
 
-enum { HTTP_FIELDS = 128, HTTP_TARGET_BYTES = 8192, HTTP_NAME_BYTES = 256, HTTP_METHOD_BYTES = 32, HTTP_HOST_BYTES = 262 };
+enum { HTTP_FIELDS = 128, HTTP_TARGET_BYTES = 8192, HTTP_NAME_BYTES = 256, HTTP_METHOD_BYTES = 32, HTTP_HOST_BYTES = 262,
+       HTTP_OPTIONS_MOST = 128 };      /* HTTP_OPTIONS_MOST: what all Connection fields together may name */
 
 /* The fields that framing and forwarding know; all others are HTTP_OTHER. */
 enum http_name {
@@ -30,6 +31,7 @@ struct http_field {
 	struct http_span name, value;   /* value without outer blanks */
 	enum http_name id;
 	bool hop;                       /* named by Connection: not to be passed on */
+	bool plain;                     /* the line is "name: value" CRLF, one blank: may be passed on as it stands */
 };
 
 enum http_body { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED, HTTP_BODY_CLOSE };
@@ -52,11 +54,11 @@ struct http_head {
 	/* requests */
 	enum http_method method;
 	struct http_span method_text, target;   /* target as it is to be passed on: origin form or "*" */
-	bool target_root;               /* absolute form without path: "/" (OPTIONS: "*") is meant, target.n is 0 */
+	bool target_root;               /* absolute form without path: "/" is to stand before target (OPTIONS, n 0: "*") */
 	struct http_span host;          /* what Host means: the target's authority, else the field's value */
 	bool has_host;                  /* one of these was there */
 	bool absolute;                  /* the target was in absolute form */
-	bool expect_continue;
+	bool expect_continue;           /* and it is passed on; of 1.0 it is not */
 	uint32_t max_forwards;          /* of OPTIONS; UINT32_MAX: not given */
 	/* answers */
 	unsigned status;
@@ -67,13 +69,19 @@ struct http_head {
 	uint64_t length;                /* HTTP_BODY_LENGTH */
 	bool has_length, chunked;       /* fields that were there and count */
 	bool close, keep_alive;         /* Connection says so */
-	bool upgrade;                   /* Connection says `upgrade` and there is an Upgrade other than h2c */
-	uint32_t n_fields;
-	struct http_field fields[HTTP_FIELDS];
+	bool upgrade;                   /* 1.1, no body, Connection says `upgrade`, and there is an Upgrade other than h2c */
 	struct http_refusal refusal;    /* where reading returned < 0 */
 	/* ---- for the reader ---- */
-	uint32_t at;                    /* read so far: whole lines */
-	uint32_t state;
+	uint32_t at;                    /* read so far */
+	uint32_t mark;                  /* the word being read begins here */
+	uint32_t solid;                 /* the value being read ends here, if nothing but blanks follows */
+	uint32_t options;               /* Connection's, so far */
+	uint32_t seen;                  /* names, as bits of enum http_name */
+	uint8_t state;
+	bool answer, names_others;      /* Connection names fields beyond those that are never passed on */
+	/* ---- once complete ---- */
+	uint32_t n_fields;
+	struct http_field fields[HTTP_FIELDS];  /* last, and not written by init */
 };
 
 void http_head_init(struct http_head *h);
