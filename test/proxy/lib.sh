@@ -229,6 +229,9 @@ descriptors() {
 	say $n
 }
 
+# idle_again NAME DESCRIPTORS: it holds no more than it did, but for connections to servers kept for later.
+idle_again() { [ "$(descriptors "$1")" -le $(($2 + ${3:-0})) ]; }
+
 # resident_kib NAME: memory of it and its children, what they share counted once for each.
 resident_kib() {
 	local pid files=()
