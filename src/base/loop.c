@@ -76,7 +76,7 @@ static void unlink_timer(struct loop_timer *t)
 
 static void link_timer(struct loop *l, struct loop_timer *t)
 {
-	const uint64_t slot = MIN(MAX(t->at_us / LOOP_SLOT_US, l->slot), l->slot + LOOP_SLOTS - 1);
+	const uint64_t asked = MAX(t->at_us / LOOP_SLOT_US, l->slot), slot = MIN(asked, l->slot + LOOP_SLOTS - 1);
 	const size_t i = slot % LOOP_SLOTS;
 
 	t->slot = slot;

@@ -2,8 +2,6 @@
 /* The methods: whom each chooses, with the vectors of the specification. */
 #include "base/base.h"
 
-#include <math.h>
-
 #include "base/arena.h"
 #include "core/group.h"
 #include "unit.h"

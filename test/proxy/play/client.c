@@ -73,7 +73,8 @@ static void client_end(struct trial *t)
 	case END_SHUT:
 		if (!t->shut)
 			(void)shutdown(t->fd.fd, SHUT_WR);
-		t->shut = true; /* fall through */
+		t->shut = true;
+		__attribute__((fallthrough));
 	case END_CLOSED:
 		if (t->reset)
 			trial_fail(t, "the client is reset instead of closed", NULL, "", 0);

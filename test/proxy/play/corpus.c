@@ -24,7 +24,7 @@ static void step_print(struct text *out, const struct step *want)
 		case PIECE_DATE: text_puts(out, "$DATE"); break;
 		case PIECE_CLIENT: text_puts(out, "$CLIENT"); break;
 		case PIECE_TORN:
-		case PIECE_CHUNKED: text_puts(out, "chunks of "); /* fall through */
+		case PIECE_CHUNKED: text_puts(out, "chunks of "); __attribute__((fallthrough));
 		case PIECE_BYTES: text_escaped(out, want->pieces[i].bytes.p, want->pieces[i].bytes.n); break;
 		}
 }
