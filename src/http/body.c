@@ -136,8 +136,8 @@ static int step(struct http_chunked *c, char b)
 		c->state = SIZE;
 		return b == '\n' ? 0 : never();
 	case LAST_LF:
-		c->ended = true;
-		return b == '\n' ? 0 : never();
+		c->ended = b == '\n';
+		return c->ended ? 0 : never();
 	case TRAILER:
 	case TRAILER_NAME:
 	case TRAILER_VALUE:

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads of requests: see heads.h for what holds of all of them. */
+#include "base/base.h"
+
+#include "fuzz.h"
+#include "heads.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	(void)heads_request((struct str){ n ? (const char *)bytes : "", n });
+	return 0;
+}
