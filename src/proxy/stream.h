@@ -30,7 +30,5 @@ bool stream_splices_in(const struct stream *s), stream_splices_out(const struct 
 int stream_shutdown(struct stream *s) MUST_USE;
 void stream_close(struct stream *s);            /* in order; frees the session */
 void stream_reset(struct stream *s);            /* RST */
-/* Gives buffers back while the connection is idle. */
-void stream_rest(struct stream *s);
 
 #endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients come in: as long as there is room for them, descriptors, and nothing drains. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+
+#include "proxy/parts.h"
+#include "proxy/tls.h"
+
+enum { BATCH = 64 };
+
+static void set_accepting(struct worker *w, bool on)
+{
+	if (w->accepting == on)
+		return;
+	w->accepting = on;
+	for (size_t i = 0; i < w->setup->n_listeners; i++) {
+		if (!on)
+			loop_remove(&w->loop, &w->listeners[i].event);
+		else if (loop_add(&w->loop, &w->listeners[i].event, EPOLLIN) < 0)
+			BUG("a listener that cannot be waited for");
+	}
+}
+
+void accept_check(struct worker *w)
+{
+	set_accepting(w, !w->draining && w->n_clients < w->setup->max_connections && !loop_timer_is_set(&w->accept_again) &&
+			 w->buffers.bytes <= UNTAKEN_HIGH);
+}
+
+static void on_accept_again(struct loop *l, struct loop_timer *t)
+{
+	(void)l;
+	accept_check(container_of(t, struct worker, accept_again));
+}
+
+bool worker_is_short(struct worker *w, int e)
+{
+	if (e != EMFILE && e != ENFILE && e != ENOBUFS && e != ENOMEM && e != EADDRNOTAVAIL)
+		return false;
+	orders_tell_seldom(w, &w->short_told_us, "files-short");
+	loop_timer_set(&w->loop, &w->accept_again, w->loop.now_us + SHORT_US);
+	accept_check(w);
+	return servers_drop_oldest(w);
+}
+
+static void read_peer(const struct sockaddr_storage *from, struct endpoint *peer)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+
+	*peer = (struct endpoint){ .addr.family = (uint8_t)from->ss_family };
+	if (from->ss_family == AF_INET) {
+		memcpy(peer->addr.b, &v4->sin_addr, 4);
+		peer->port = ntohs(v4->sin_port);
+	} else if (from->ss_family == AF_INET6) {
+		memcpy(peer->addr.b, &v6->sin6_addr, 16);
+		peer->port = ntohs(v6->sin6_port);
+	}
+}
+
+static void welcome(struct worker *w, int fd, const struct sockaddr_storage *from)
+{
+	struct endpoint peer;
+	struct client *c;
+
+	read_peer(from, &peer);
+	c = client_new(w, fd, &peer);
+	if (!c || (w->setup->tls && tls_accept(w->setup->tls, &c->conn.stream) < 0)) {
+		if (c)
+			client_close(c, true);
+		else
+			(void)close(fd);
+		(void)worker_is_short(w, ENOMEM);
+		return;
+	}
+	w->reads = 0;
+	w->moved = 0;
+	if (w->setup->tls) {
+		c->state = CLIENT_GREET;
+	} else if (w->conf->tcp) {
+		if (tunnel_start(c) == STEP_WAIT && c->state != CLIENT_QUEUE)
+			return;
+	} else {
+		c->state = CLIENT_HEAD;
+	}
+	client_step(c);
+}
+
+static void on_event(struct loop *l, struct loop_fd *f, uint32_t events)
+{
+	struct listener *of = container_of(f, struct listener, event);
+	struct worker *w = of->w;
+
+	(void)l;
+	(void)events;
+	for (int i = 0; i < BATCH && w->accepting; i++) {
+		struct sockaddr_storage from;
+		socklen_t n = sizeof(from);
+		const int fd = accept4(f->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			welcome(w, fd, &from);
+			if (w->n_clients >= w->setup->max_connections)
+				accept_check(w);
+			continue;
+		}
+		/* A client that has gone again is no reason to stop; an empty queue is. */
+		if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		(void)worker_is_short(w, errno);
+		return;
+	}
+}
+
+void accept_start(struct worker *w)
+{
+	const int on = 1;
+
+	w->listeners = calloc(w->setup->n_listeners, sizeof(*w->listeners));
+	if (!w->listeners)
+		out_of_memory();
+	w->accept_again.on_timer = on_accept_again;
+	for (size_t i = 0; i < w->setup->n_listeners; i++) {
+		w->listeners[i] = (struct listener){ .event = { .fd = w->setup->listeners[i], .on_event = on_event }, .w = w };
+		/* Connections inherit it: answers in pieces leave at once. */
+		(void)setsockopt(w->setup->listeners[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	accept_check(w);
+}
+
+void accept_stop(struct worker *w)
+{
+	set_accepting(w, false);
+	for (size_t i = 0; i < w->setup->n_listeners; i++)
+		(void)close(w->setup->listeners[i]);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Sockets in the loop: what events, reads and writes say about them. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "proxy/parts.h"
+
+enum {
+	TURN_READS = 16,                /* of one client, before others have their turn */
+	TURN_BYTES = 1 << 20,
+	SCARCE_READ_BYTES = 4096,       /* where untaken bytes are many */
+};
+
+static const uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+void conn_init(struct conn *c, int fd, void (*on_event)(struct loop *, struct loop_fd *, uint32_t))
+{
+	*c = (struct conn){ .stream = { .fd = fd }, .event = { .fd = fd, .on_event = on_event }, .writable = true };
+}
+
+int conn_watch(struct worker *w, struct conn *c)
+{
+	if (c->watched)
+		return 0;
+	c->watched = true;
+	return loop_add(&w->loop, &c->event, all_events);
+}
+
+void conn_told(struct conn *c, uint32_t events)
+{
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->readable = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		c->writable = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->ending = true;
+	if ((events & EPOLLERR) || ((events & EPOLLHUP) && !c->shut))
+		c->failed = true;
+}
+
+bool conn_has_turn(struct worker *w, struct conn *c)
+{
+	if (w->buffers.bytes > UNTAKEN_HIGH) {
+		if (!loop_timer_is_set(&w->resume))
+			loop_timer_set(&w->loop, &w->resume, w->loop.now_us + AGAIN_US);
+		return false;
+	}
+	if (w->reads < TURN_READS && w->moved < TURN_BYTES)
+		return true;
+	/* Asked anew, an edge that is there already is told again, after those of others. */
+	if (c->watched && loop_change(&w->loop, &c->event, all_events) < 0)
+		c->failed = true;
+	return false;
+}
+
+ssize_t conn_read(struct worker *w, struct conn *c, void *p, size_t n)
+{
+	ssize_t got;
+
+	if (!c->readable || !conn_has_turn(w, c))
+		return -EAGAIN;
+	if (w->buffers.bytes > UNTAKEN_LOW)
+		n = MIN(n, (size_t)SCARCE_READ_BYTES);
+	got = stream_read(&c->stream, p, n);
+	w->reads++;
+	if (got > 0) {
+		w->moved += (size_t)got;
+		if ((size_t)got < n && !c->ending)
+			c->readable = false;
+	} else {
+		c->readable = false;
+		c->ended = got == 0;
+	}
+	return got;
+}
+
+ssize_t conn_write(struct conn *c, const struct iovec *v, int n, bool more)
+{
+	size_t whole = 0;
+	ssize_t sent;
+
+	if (!c->writable)
+		return -EAGAIN;
+	for (int i = 0; i < n; i++)
+		whole += v[i].iov_len;
+	sent = stream_write(&c->stream, v, n, more);
+	if (sent == -EAGAIN || (sent >= 0 && (size_t)sent < whole))
+		c->writable = false;
+	return sent;
+}
+
+void conn_shutdown(struct conn *c)
+{
+	if (!c->shut)
+		c->shut = stream_shutdown(&c->stream) != -EAGAIN;
+}
+
+void conn_close(struct conn *c, bool reset)
+{
+	if (c->stream.fd < 0)
+		return;
+	if (reset)
+		stream_reset(&c->stream);
+	else
+		stream_close(&c->stream);
+	c->event.fd = -1;
+}
+
+int conn_error(const struct conn *c)
+{
+	int e = 0;
+	socklen_t n = sizeof(e);
+
+	return getsockopt(c->stream.fd, SOL_SOCKET, SO_ERROR, &e, &n) < 0 ? errno : e;
+}
