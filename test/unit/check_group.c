@@ -2,22 +2,11 @@
 /* Who may be chosen, and what an exchange's outcome is worth; how one of them is chosen is in check_policy.c. */
 #include "base/base.h"
 
-#include "base/arena.h"
 #include "core/group.h"
+#include "fixture.h"
 #include "unit.h"
 
-static struct arena *arena;
 static const uint64_t second = 1000000;
-
-static void begin(void)
-{
-	arena = arena_new();
-}
-
-static void end(void)
-{
-	arena_free(arena);
-}
 
 static struct group_conf conf(const char *method)
 {
@@ -351,7 +340,7 @@ END_TEST
 
 void unit_tests(TCase *tc)
 {
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, only_up_and_probing_members_with_weight_are_usable);
 	tcase_add_test(tc, backups_serve_while_no_other_is_usable);
 	tcase_add_test(tc, where_members_are_only_full_or_on_trial_one_waits);

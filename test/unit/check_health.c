@@ -2,11 +2,10 @@
 /* When members are up, on probation and down. */
 #include "base/base.h"
 
-#include "base/arena.h"
 #include "core/health.h"
+#include "fixture.h"
 #include "unit.h"
 
-static struct arena *arena;
 static struct health h;
 static const uint64_t second = 1000000;
 
@@ -16,18 +15,13 @@ static const struct health_conf checking = { .checked = true, .rise = 2, .fall =
 
 static void begin(void)
 {
-	arena = arena_new();
+	setup();
 	health_init(&h, &ejecting, 3, 0, arena);
 }
 
 static void begin_checked(void)
 {
 	health_init(&h, &checking, 3, 0, arena);
-}
-
-static void end(void)
-{
-	arena_free(arena);
 }
 
 #define assert_is(i, wanted, why) do { \
@@ -315,7 +309,7 @@ END_TEST
 
 void unit_tests(TCase *tc)
 {
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, begin, teardown);
 	tcase_add_test(tc, without_checks_members_begin_up);
 	tcase_add_test(tc, with_checks_members_are_on_probation_until_the_first_result);
 	tcase_add_test(tc, then_it_takes_fall_bad_ones_in_a_row_and_rise_good_ones);

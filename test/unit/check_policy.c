@@ -2,21 +2,9 @@
 /* The methods: whom each chooses, with the vectors of the specification. */
 #include "base/base.h"
 
-#include "base/arena.h"
 #include "core/group.h"
+#include "fixture.h"
 #include "unit.h"
-
-static struct arena *arena;
-
-static void begin(void)
-{
-	arena = arena_new();
-}
-
-static void end(void)
-{
-	arena_free(arena);
-}
 
 static const struct policy *method(const char *name)
 {
@@ -519,7 +507,7 @@ END_TEST
 
 void unit_tests(TCase *tc)
 {
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, weights_three_to_one_give_a_a_b_a);
 	tcase_add_test(tc, weights_five_one_one_are_spread);
 	tcase_add_test(tc, equal_members_take_turns_in_the_order_written);
