@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 struct addresses;
-enum { ADDRESSES_NONE = UINT32_MAX };
+#define ADDRESSES_NONE UINT32_MAX
 
 /* What a worker shows: a number for each address, 0 for none, in places[0] to places[*n_places - 1]. */
 struct addresses_shown {

@@ -170,7 +170,8 @@ static void require_request(const struct http_head *h, struct str s)
 {
 	static struct http_head again;
 	const struct http_limits large = { .head_bytes = ROOM };
-	const struct http_request_pass pass = { .client = STR("192.0.2.1"), .forwarded = HTTP_FORWARDED_BOTH, .server = STR("192.0.2.9:80") };
+	const struct http_request_pass pass = { .client = STR("192.0.2.1"), .forwarded = HTTP_FORWARDED_BOTH,
+						.server = STR("192.0.2.9:80") };
 	char out[ROOM];
 	const int n = http_request_write(h, s.p, &pass, out, sizeof(out));
 
@@ -211,7 +212,8 @@ static void require_answer(const struct http_head *h, struct str s)
 {
 	static struct http_head again;
 	const struct http_limits large = { .head_bytes = ROOM };
-	const struct http_answer_pass pass = { .body = http_answer_body(h, HTTP_GET), .date = STR("now"), .upgrade = h->upgrade && h->status == 101 };
+	const struct http_answer_pass pass = { .body = http_answer_body(h, HTTP_GET), .date = STR("now"),
+					       .upgrade = h->upgrade && h->status == 101 };
 	char out[ROOM];
 	const int n = http_answer_write(h, s.p, &pass, out, sizeof(out));
 

@@ -56,7 +56,8 @@ static const struct pass_row requests[] = {
 	  BASE "Forwarded: for=x\r\nX-Real-IP: y\r\nX-Forwarded-Host: z\r\n"
 	  "X-Forwarded-For: 1.2.3.4, 192.0.2.7\r\nX-Forwarded-Proto: http\r\n" VIA "\r\n", { PEER, .trusted = true } },
 	{ BASE "X-Forwarded-For: 1.2.3.4, 5.6.7.8\r\nX-Forwarded-For:\r\nx-forwarded-for: 9.9.9.9\r\nX-Forwarded-Proto: https\r\n\r\n",
-	  BASE "X-Forwarded-Proto: https\r\nX-Forwarded-For: 1.2.3.4, 5.6.7.8, 9.9.9.9, 192.0.2.7\r\n" VIA "\r\n", { PEER, .trusted = true } },
+	  BASE "X-Forwarded-Proto: https\r\nX-Forwarded-For: 1.2.3.4, 5.6.7.8, 9.9.9.9, 192.0.2.7\r\n" VIA "\r\n",
+	  { PEER, .trusted = true } },
 	{ BASE "X-Forwarded-For: 1.2.3.4\r\nConnection: x-forwarded-for, x-forwarded-proto\r\nX-Forwarded-Proto: https\r\n\r\n",
 	  BASE X VIA "\r\n", { PEER, .trusted = true } },
 	{ BASE "\r\n", BASE "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n" VIA "\r\n", { PEER, .tls = true } },
@@ -156,7 +157,8 @@ START_TEST(head_bytes_and_2048_are_enough)
 	static char large[32768 + 2048];
 	struct http_request_pass pass = { .client = STR("2001:db8:1111:2222:3333:4444:255.255.255.255"), .client_is_ipv6 = true,
 					  .tls = true, .trusted = true, .forwarded = HTTP_FORWARDED_BOTH, .close = true };
-	size_t n = (size_t)snprintf(in, sizeof(in), "OPTIONS http://%0262d/ HTTP/1.1\r\nHost:%0262d\r\nConnection:upgrade\r\nUpgrade:a\r\n", 0, 0);
+	size_t n = (size_t)snprintf(in, sizeof(in), "OPTIONS http://%0262d/ HTTP/1.1\r\nHost:%0262d\r\n"
+				    "Connection:upgrade\r\nUpgrade:a\r\n", 0, 0);
 
 	for (int i = 0; i < 123; i++)
 		n += (size_t)snprintf(in + n, sizeof(in) - n, "%s:1\r\n", i % 2 ? "X-Forwarded-For" : "Forwarded");
@@ -171,7 +173,8 @@ static const struct {
 	struct http_own_answer answer;
 	const char *text;
 } own[] = {
-	{ { .status = 502, .date = { "D", 1 } }, "HTTP/1.1 502 Bad Gateway\r\n" DATE "Content-Type: text/plain\r\nContent-Length: 16\r\n\r\n502 Bad Gateway\n" },
+	{ { .status = 502, .date = { "D", 1 } },
+	  "HTTP/1.1 502 Bad Gateway\r\n" DATE "Content-Type: text/plain\r\nContent-Length: 16\r\n\r\n502 Bad Gateway\n" },
 	{ { .status = 502, .head = true, .close = true, .date = { "D", 1 } },
 	  "HTTP/1.1 502 Bad Gateway\r\n" DATE "Content-Type: text/plain\r\nContent-Length: 16\r\nConnection: close\r\n\r\n" },
 	{ { .status = 503, .keep_alive = true, .date = { "D", 1 } },
