@@ -258,8 +258,18 @@ void line_end(struct text *out)
 
 /* ---- lines out of a stream ---------------------------------------------------------------------------------------- */
 
+static void make_room(struct line_reader *r)
+{
+	if (r->taken == 0)
+		return;
+	r->n -= r->taken;
+	memmove(r->bytes, r->bytes + r->taken, r->n);
+	r->taken = 0;
+}
+
 size_t line_reader_add(struct line_reader *r, const char *p, size_t n)
 {
+	make_room(r);
 	const size_t fits = MIN(n, sizeof(r->bytes) - r->n);
 
 	if (fits > 0)
@@ -278,8 +288,6 @@ int line_reader_next(struct line_reader *r, struct str *out)
 		r->taken += out->n + 1;
 		return 1;
 	}
-	r->n -= r->taken;
-	memmove(r->bytes, begin, r->n);
-	r->taken = 0;
+	make_room(r);
 	return r->n == sizeof(r->bytes) ? -EMSGSIZE : 0;
 }

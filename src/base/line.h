@@ -49,7 +49,7 @@ struct line_reader {
 };
 /* Copies as much as fits and returns how much that was: call line_reader_next until it gives nothing, then add the rest. */
 size_t line_reader_add(struct line_reader *r, const char *p, size_t n);
-/* 1: *out is the next line, without its line feed, valid until the next call; 0: more bytes are needed; -EMSGSIZE: longer
+/* 1: *out is the next line, without its line feed, valid until the next call of either; 0: more bytes are needed; -EMSGSIZE: longer
  * than LINE_BYTES, the connection is to be ended. */
 int line_reader_next(struct line_reader *r, struct str *out) MUST_USE;
 
