@@ -20,7 +20,7 @@ const struct failure failures[] = {
 	{ "busy", 2, "the rule-set kept changing, or another change runs; rolled back" },
 	{ "state", 3, "not in the asked state" },
 	{ "permission", 4, "not allowed" },
-	{ "unreachable", 5, "nlbcd or the fleet store does not answer, and the verb needs it" },
+	{ "unreachable", 5, "nlbcd, a proxy or the fleet store does not answer, and the verb needs it" },
 	{ "unconfirmed", 6, "not confirmed in time, rolled back" },
 	{ "rollback", 7, "roll-back incomplete; nlbc flush tries again" },
 	{ "interrupted", 130, "stopped by a signal" },

@@ -8,6 +8,7 @@
 #include "apply/apply.h"
 #include "apply/status.h"
 #include "cli/command.h"
+#include "cli/proxies.h"
 #include "plan/plan.h"
 
 static const struct {
@@ -102,22 +103,33 @@ static void offer_choices(const struct completing *c, const char *before, const 
 /* Names of what runs, each behind `before`; without the right to look, none. */
 static void offer_running(struct invocation *v, const struct completing *c, const char *part, const char *before)
 {
-	const struct session_conf conf = { .state_dir = v->state_dir };
-	struct diags quiet;
-	struct session s;
+	const struct diags told = v->diags;
 	const char *name;
 	json_t *value;
 
-	diags_init(&quiet, v->arena);
-	if (session_open(&s, &conf, false, v->arena, &quiet) != 0)
-		return;
-	json_t *status = status_read(&s, NULL, &quiet);
-	json_t *at = status ? status_get(status, part, v->arena, &quiet) : NULL;
+	diags_init(&v->diags, v->arena);
+	json_t *status = cli_status(v, v->arena, cli_status_parts(part), NULL);
+	json_t *at = status ? status_get(status, part, v->arena, &v->diags) : NULL;
 
 	json_object_foreach(at, name, value)
 		offer(c, before, name);
 	json_decref(status);
-	session_close(&s);
+	v->diags = told;
+}
+
+/* Servers as PROXY/NAME. */
+static void offer_servers(struct invocation *v, const struct completing *c)
+{
+	const char *proxy, *server;
+	struct proxies p;
+	json_t *all, *one;
+
+	if (proxies_ask(v, v->arena, &p) < 0)
+		return;
+	json_object_foreach(p.all, proxy, all)
+		json_object_foreach(json_object_get(all, "servers"), server, one)
+			offer(c, arena_printf(v->arena, "%s/", proxy), server);
+	proxies_release(&p);
 }
 
 /* Generations that are kept. */
@@ -174,6 +186,8 @@ static void offer_conditions(struct invocation *v, const struct completing *c, c
 		offer_choices(c, "", "in-sync/path/up/server/replicas");
 	else if (b->nth == 1 && (strcmp(b->first, "path") == 0 || strcmp(b->first, "up") == 0))
 		offer_running(v, c, strcmp(b->first, "up") == 0 ? "balances" : "paths", "");
+	else if (b->nth == 1 && strcmp(b->first, "server") == 0)
+		offer_servers(v, c);
 	else if (b->nth == 2 && (strcmp(b->first, "path") == 0 || strcmp(b->first, "server") == 0))
 		offer_choices(c, "", "up/probing/draining/down");
 }
@@ -183,8 +197,10 @@ static void offer_arguments(struct invocation *v, const struct completing *c, co
 	const struct command *verb = b->verb;
 	const size_t nth = b->nth;
 
-	if (verb == command_find("path")) {
-		if (nth == 0)
+	if (verb == command_find("path") || verb == command_find("server")) {
+		if (nth == 0 && verb == command_find("server"))
+			offer_servers(v, c);
+		else if (nth == 0)
 			offer_running(v, c, "paths", "");
 		else if (nth == 1)
 			offer_choices(c, "", "up/down/drain/weight");

@@ -4,6 +4,7 @@
 
 #include "apply/status.h"
 #include "cli/command.h"
+#include "cli/proxies_show.h"
 #include "cli/status_show.h"
 #include "plan/plan.h"
 
@@ -132,6 +133,7 @@ static void show(struct invocation *v, json_t *status, const struct plan *p, str
 		show_balance(v, status, find_balance(p, name), balance, out);
 	if (json_object_size(shapers))
 		show_shapers(v, shapers, out);
+	proxies_show(json_object_get(status, "proxies"), v->out.colour, v->arena, out);
 }
 
 static int status(struct invocation *v, json_t *whole, const struct plan *p)
@@ -156,10 +158,15 @@ static int status(struct invocation *v, json_t *whole, const struct plan *p)
 	return status_is_good(whole) ? 0 : failure_of("state")->exit;
 }
 
+/* All of it, or the parts that the arguments name. */
 static int with_status(struct invocation *v, int (*use)(struct invocation *v, json_t *whole, const struct plan *p))
 {
 	const struct plan *p = NULL;
-	json_t *whole = cli_status(v, v->arena, &p);
+	unsigned parts = v->n_args ? 0 : STATUS_ALL;
+
+	for (size_t i = 0; i < v->n_args; i++)
+		parts |= cli_status_parts(v->args[i]);
+	json_t *whole = cli_status(v, v->arena, parts, &p);
 	int code = whole ? use(v, whole, p) : 0;
 
 	json_decref(whole);
@@ -173,8 +180,8 @@ static int run_status(struct invocation *v)
 
 const struct command command_status = {
 	.name = "status", .arguments = "[PART]", .usual = true, .max_args = 1,
-	.help = "What is applied, whether the kernel still matches it, and the counters. PART narrows it: paths, shapers.back. "
-		"Exit 0 if everything is in step and no path is down, else 3.",
+	.help = "What is applied, whether the kernel still matches it, the proxies that run, and the counters. PART narrows it: "
+		"paths, shapers.back, proxies.web. Exit 0 if everything is in step and no path or server is down, else 3.",
 	.run = run_status,
 };
 
@@ -250,6 +257,6 @@ static int run_get(struct invocation *v)
 const struct command command_get = {
 	.name = "get", .arguments = "PATH…", .min_args = 1, .max_args = 1000,
 	.help = "Print single values of the status for scripts, one line each. A PATH is names joined by dots: "
-		"paths.p1.state, balances.forward.paths.p2.packets.",
+		"paths.p1.state, balances.forward.paths.p2.packets, proxies.web.servers.a.state.",
 	.run = run_get,
 };

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/look.h"
+#include "cli/proxies.h"
 #include "cli/status_show.h"
 #include "core/member.h"
 
@@ -20,6 +21,7 @@ enum {
 struct waiting {
 	struct invocation *v;
 	uint64_t number;                /* of `up` */
+	bool is_alone;                  /* the last look found nobody to ask */
 	struct text found;              /* by the last look, in words: `path p2 is down (hand)` */
 };
 
@@ -28,7 +30,9 @@ struct condition {
 	const char *arguments;          /* for the synopsis */
 	size_t n_words;                 /* with the first */
 	int (*read)(struct waiting *w);                 /* 0; -EINVAL explained; NULL: no more words to check */
-	int (*holds)(struct waiting *w, const struct look *l);        /* 1, 0; -EINVAL explained; NULL: nlbcd alone knows */
+	/* 1, 0; -EINVAL explained. Of the status, or of whom it asks itself; neither: nlbcd alone knows. */
+	int (*holds)(struct waiting *w, const struct look *l);
+	int (*ask)(struct waiting *w, struct arena *a);
 };
 
 static int no_such(struct waiting *w, const char *what, const char *name, json_t *in)
@@ -112,12 +116,54 @@ static int up_holds(struct waiting *w, const struct look *l)
 	return up >= w->number;
 }
 
+static int read_server(struct waiting *w)
+{
+	return proxies_is_server(w->v, w->v->args[1]) ? read_state(w) : -EINVAL;
+}
+
+static int server_of(struct waiting *w, const struct proxies *p)
+{
+	const char *name = w->v->args[1];
+
+	for (size_t i = 0; i < p->at.n && json_object_size(p->all) == 0; i++)
+		if (p->answers[i].err == -EACCES) {
+			proxies_tell_none(w->v, p, name);
+			return -EINVAL;
+		}
+	w->is_alone = json_object_size(p->all) == 0;
+	if (w->is_alone) {
+		text_printf(&w->found, "no proxy answers at '%s'", p->at.where);
+		return 0;
+	}
+	json_t *server = proxies_server(w->v, p->all, name);
+
+	if (!server)
+		return -EINVAL;
+	const char *state = member_text(server, "state"), *reason = member_text(server, "reason");
+
+	text_printf(&w->found, *reason ? "server %s is %s (%s)" : "server %s is %s", name, state, reason);
+	return strcmp(state, w->v->args[2]) == 0;
+}
+
+/* Proxies alone are asked: that takes no right to look at the kernel. */
+static int ask_server(struct waiting *w, struct arena *a)
+{
+	struct proxies p;
+
+	if (proxies_ask(w->v, a, &p) < 0)
+		return 0;               /* a signal, which is noticed before the next look */
+	const int holds = server_of(w, &p);
+
+	proxies_release(&p);
+	return holds;
+}
+
 static const struct condition conditions[] = {
-	{ "in-sync", "", 1, NULL, in_sync_holds },
-	{ "path", " NAME STATE", 3, read_state, path_holds },
-	{ "up", " BALANCE N", 3, read_number, up_holds },
-	{ "server", " PROXY/NAME STATE", 3, read_state, NULL },
-	{ "replicas", " ONION N", 3, read_number, NULL },
+	{ .word = "in-sync", .arguments = "", .n_words = 1, .holds = in_sync_holds },
+	{ .word = "path", .arguments = " NAME STATE", .n_words = 3, .read = read_state, .holds = path_holds },
+	{ .word = "up", .arguments = " BALANCE N", .n_words = 3, .read = read_number, .holds = up_holds },
+	{ .word = "server", .arguments = " PROXY/NAME STATE", .n_words = 3, .read = read_server, .ask = ask_server },
+	{ .word = "replicas", .arguments = " ONION N", .n_words = 3, .read = read_number },
 };
 
 /* NULL: explained. */
@@ -149,17 +195,29 @@ static const struct condition *read_condition(struct waiting *w)
 
 /* ---- waiting ------------------------------------------------------------------------------------------------------ */
 
+static int look_itself(struct waiting *w, const struct condition *c)
+{
+	struct arena *a = arena_new();
+
+	text_clear(&w->found);
+	const int holds = c->ask(w, a);
+
+	arena_free(a);
+	return holds;
+}
+
 /* One look: 1, 0; -errno explained. */
-static int look(struct waiting *w, const struct condition *c, int64_t *cost_us)
+static int look(struct waiting *w, const struct condition *c)
 {
 	struct invocation *v = w->v;
-	const int64_t began_us = look_clock_us();
 	struct look l;
+
+	if (c->ask)
+		return look_itself(w, c);
 	int holds = look_at(v, &l);
 
 	if (holds < 0)
 		return holds;
-	*cost_us = l.at_us - began_us;
 	text_clear(&w->found);
 	/* Nothing is applied: somebody may do so while we wait. */
 	if (!l.plan && strcmp(member_text(l.status, "state"), "none") == 0)
@@ -188,7 +246,8 @@ static void give_up(struct waiting *w)
 {
 	const char *timeout = option_value(w->v, "timeout");
 
-	diag_error(&w->v->diags, NULL, "state", "not so within %s: %s", timeout ? timeout : "30s", text_get(&w->found));
+	diag_error(&w->v->diags, NULL, w->is_alone ? "unreachable" : "state", "not so within %s: %s", timeout ? timeout : "30s",
+		   text_get(&w->found));
 }
 
 static void wait_for(struct waiting *w, const struct condition *c, int64_t timeout_us)
@@ -196,9 +255,9 @@ static void wait_for(struct waiting *w, const struct condition *c, int64_t timeo
 	const int64_t began_us = look_clock_us(), end_us = began_us + timeout_us;
 
 	for (;;) {
-		int64_t cost_us = 0;
-		const int holds = look(w, c, &cost_us);
-		const int64_t now_us = look_clock_us(), step_us = MAX((int64_t)STEP_US, cost_us * STEP_PER_COST);
+		const int64_t look_us = look_clock_us();
+		const int holds = look(w, c);
+		const int64_t now_us = look_clock_us(), step_us = MAX((int64_t)STEP_US, (now_us - look_us) * STEP_PER_COST);
 
 		if (holds > 0)
 			say(w, now_us - began_us);
@@ -221,21 +280,21 @@ static int run_wait(struct invocation *v)
 
 	if (!c || look_time_option(v, "timeout", 0, TIMEOUT_US, &timeout_us) != 0)
 		return 0;
-	if (c->holds) {
+	if (c->holds || c->ask) {
 		wait_for(&w, c, timeout_us);
 		text_release(&w.found);
 		return 0;
 	}
 	look_needs_daemon(v, arena_printf(v->arena, "cannot wait for '%s'", c->word),
-			  "in-sync, path and up are seen without it");
+			  "the other conditions are seen without it");
 	return 0;
 }
 
 const struct command command_wait = {
 	.name = "wait", .arguments = "CONDITION", .lasts = true, .min_args = 1, .max_args = 3,
 	.help = "Wait until the CONDITION holds, exit 0; or 3 if that takes too long. in-sync: everything is in step and no path "
-		"is down. path NAME STATE, server PROXY/NAME STATE: it is up, probing, draining or down. up BALANCE N: at "
-		"least so many of its paths are up. replicas ONION N: so many are published. server and replicas need nlbcd.",
+		"or server is down. path NAME STATE, server PROXY/NAME STATE: it is up, probing, draining or down. up BALANCE N: at "
+		"least so many of its paths are up. replicas ONION N: so many are published; that needs nlbcd.",
 	.options = {
 		{ "timeout", 0, "TIME", false, "how long, 30s if not given; 0s looks once" },
 	},

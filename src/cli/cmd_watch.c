@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* nlbc watch: what passes over paths and queues, again and again: a table that renews itself on a terminal, else lines
- * of JSON. Rates are differences of counters over the time that really passed. */
+/* nlbc watch: what passes over paths, queues and proxies, again and again: a table that renews itself on a terminal, else
+ * lines of JSON; between them what happens. */
 #include "base/base.h"
 
 #include <errno.h>
@@ -9,120 +9,18 @@
 
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/events.h"
 #include "cli/look.h"
+#include "cli/proxies.h"
+#include "cli/proxies_show.h"
 #include "cli/status_show.h"
+#include "cli/tick.h"
 
-enum { INTERVAL_US = 1000000, INTERVAL_LEAST_US = 100000 };
-
-/* ---- a tick ------------------------------------------------------------------------------------------------------- */
-
-/* What happened between two looks; before is NULL for the first. */
-struct between {
-	json_t *before, *now;
-	double seconds;
+enum {
+	INTERVAL_US = 1000000,
+	INTERVAL_LEAST_US = 100000,
+	FIND_US = 1000000,              /* between two looks for sockets, where there are no ticks */
 };
-
-static double rounded(double x, unsigned parts)
-{
-	return (double)(json_int_t)(x * parts + 0.5) / parts;
-}
-
-/* How fast a counter grew. One that fell has been started anew. */
-static json_t *rate(const struct between *b, json_t *before, json_t *now, const char *name, unsigned factor)
-{
-	json_t *old = json_object_get(before, name), *new = json_object_get(now, name);
-
-	if (!json_is_integer(old) || !json_is_integer(new))
-		return json_null();
-	const json_int_t grown = MAX(json_integer_value(new) - json_integer_value(old), (json_int_t)0);
-	const double per_second = (double)grown * factor / b->seconds;
-
-	return factor == 1 ? json_real(rounded(per_second, 10)) : json_integer((json_int_t)(per_second + 0.5));
-}
-
-static void put_rates(const struct between *b, json_t *before, json_t *now, const char *packets, const char *bytes, json_t *o)
-{
-	json_put(o, "packets_per_second", rate(b, before, now, packets, 1));
-	json_put(o, "rate_bps", rate(b, before, now, bytes, 8));
-}
-
-static json_t *copy(json_t *o, const char *name)
-{
-	json_t *value = json_object_get(o, name);
-
-	return value ? json_incref(value) : json_null();
-}
-
-static json_t *path_tick(const struct between *b, json_t *before, json_t *now)
-{
-	json_t *o = json_own(json_object());
-
-	json_put(o, "state", copy(now, "state"));
-	put_rates(b, before, now, "packets", "bytes", o);
-	return o;
-}
-
-static json_t *member_tick(const struct between *b, json_t *before, json_t *now)
-{
-	json_t *o = json_own(json_object());
-
-	json_put(o, "share", copy(now, "share"));
-	put_rates(b, before, now, "packets", "bytes", o);
-	return o;
-}
-
-static json_t *each(const struct between *b, json_t *before, json_t *now,
-		    json_t *(*tick)(const struct between *b, json_t *before, json_t *now));
-
-static json_t *balance_tick(const struct between *b, json_t *before, json_t *now)
-{
-	json_t *o = json_own(json_object());
-
-	json_put(o, "paths", each(b, json_object_get(before, "paths"), json_object_get(now, "paths"), member_tick));
-	return o;
-}
-
-static json_t *shaper_tick(const struct between *b, json_t *before, json_t *now)
-{
-	json_t *o = json_own(json_object());
-
-	put_rates(b, before, now, "sent_packets", "sent_bytes", o);
-	json_put(o, "dropped_per_second", rate(b, before, now, "dropped_packets", 1));
-	json_put(o, "backlog_bytes", copy(now, "backlog_bytes"));
-	json_put(o, "backlog_packets", copy(now, "backlog_packets"));
-	return o;
-}
-
-static json_t *each(const struct between *b, json_t *before, json_t *now,
-		    json_t *(*tick)(const struct between *b, json_t *before, json_t *now))
-{
-	json_t *o = json_own(json_object()), *value;
-	const char *name;
-
-	json_object_foreach(now, name, value)
-		json_put(o, name, tick(b, json_object_get(before, name), value));
-	return o;
-}
-
-static json_t *part_tick(const struct between *b, const char *part,
-			 json_t *(*tick)(const struct between *b, json_t *before, json_t *now))
-{
-	return each(b, json_object_get(b->before, part), json_object_get(b->now, part), tick);
-}
-
-static json_t *make_tick(const struct between *b)
-{
-	json_t *o = json_own(json_object());
-
-	json_put(o, "state", copy(b->now, "state"));
-	json_put(o, "profile", copy(b->now, "profile"));
-	json_put(o, "generation", copy(b->now, "generation"));
-	json_put(o, "seconds", b->before ? json_real(rounded(b->seconds, 1000)) : json_null());
-	json_put(o, "paths", part_tick(b, "paths", path_tick));
-	json_put(o, "balances", part_tick(b, "balances", balance_tick));
-	json_put(o, "shapers", part_tick(b, "shapers", shaper_tick));
-	return o;
-}
 
 /* ---- the table ---------------------------------------------------------------------------------------------------- */
 
@@ -208,6 +106,7 @@ struct watch {
 	bool table, moves;              /* for people; the cursor may be moved */
 	size_t lines;                   /* of the table that is on the screen */
 	struct look last;
+	struct events events;           /* not where a table is shown */
 	char *time;                     /* of the line; as long-lived as what is printed with it */
 };
 
@@ -236,6 +135,7 @@ static void show_table(struct watch *w, const struct look *l, json_t *tick)
 	status_show_head(l->status, colour, l->arena, &body);
 	show_paths(l, tick, colour, &body);
 	show_shapers(l, tick, colour, &body);
+	proxies_show_rates(json_object_get(l->status, "proxies"), json_object_get(tick, "proxies"), colour, l->arena, &body);
 	if (w->moves) {
 		if (w->lines)
 			text_printf(&out, "\033[%zuA", w->lines);
@@ -260,7 +160,7 @@ static int step(struct watch *w)
 	const struct between b = {
 		.before = w->last.status, .now = l.status, .seconds = (double)MAX(l.at_us - w->last.at_us, 1) / 1e6,
 	};
-	json_t *tick = make_tick(&b);
+	json_t *tick = tick_make(&b);
 
 	v->out.time = time_print((int64_t)time(NULL), w->time);
 	if (w->table)
@@ -279,6 +179,48 @@ static int64_t next_us(int64_t began_us, int64_t interval_us)
 	return began_us + ((look_clock_us() - began_us) / interval_us + 1) * interval_us;
 }
 
+/* Why there is nobody to listen to. */
+static void tell_nobody(struct invocation *v)
+{
+	struct proxies p;
+
+	if (proxies_ask(v, v->arena, &p) < 0)
+		return;
+	proxies_tell_none(v, &p, "cannot watch events");
+	proxies_release(&p);
+}
+
+/* Up to the next tick, showing what happens meanwhile. */
+static int pass(struct watch *w, int64_t until_us)
+{
+	if (w->table)
+		return look_sleep(w->v, until_us, STDOUT_FILENO);
+	int err = events_find(&w->events);
+
+	while (err >= 0) {
+		err = events_wait(&w->events, until_us, STDOUT_FILENO);
+		if (err == 0)
+			return 0;
+	}
+	return err;
+}
+
+static int watch_events(struct watch *w, uint64_t count)
+{
+	int err = events_find(&w->events);
+
+	if (!err && w->events.n == 0) {
+		tell_nobody(w->v);
+		return 0;
+	}
+	while (err >= 0 && (count == 0 || w->events.shown < count)) {
+		err = events_wait(&w->events, look_clock_us() + FIND_US, STDOUT_FILENO);
+		if (err == 0)
+			err = events_find(&w->events);
+	}
+	return err;
+}
+
 static int watch(struct watch *w, int64_t interval_us, uint64_t count)
 {
 	int err = step(w);
@@ -289,7 +231,7 @@ static int watch(struct watch *w, int64_t interval_us, uint64_t count)
 		return 0;
 	}
 	for (uint64_t n = 0; !err && (count == 0 || n < count); n++) {
-		err = look_sleep(w->v, next_us(began_us, interval_us), STDOUT_FILENO);
+		err = pass(w, next_us(began_us, interval_us));
 		if (!err)
 			err = step(w);
 	}
@@ -319,12 +261,10 @@ static int run_watch(struct invocation *v)
 	w.moves = w.table && !(term && strcmp(term, "dumb") == 0);
 	if (look_time_option(v, "interval", INTERVAL_LEAST_US, INTERVAL_US, &interval_us) != 0 || read_count(v, &count) != 0)
 		return 0;
-	if (option_given(v, "events")) {
-		look_needs_daemon(v, "cannot watch events", "without --events it shows ticks");
-		return 0;
-	}
-	int err = watch(&w, interval_us, count);
+	events_init(&w.events, v);
+	int err = option_given(v, "events") ? watch_events(&w, count) : watch(&w, interval_us, count);
 
+	events_release(&w.events);
 	look_release(&w.last);
 	v->reader_gone = err == -EPIPE;
 	return err == -EINTR ? failure_of("interrupted")->exit : 0;
@@ -332,12 +272,13 @@ static int run_watch(struct invocation *v)
 
 const struct command command_watch = {
 	.name = "watch", .arguments = "", .lasts = true,
-	.help = "Show what passes over paths and queues, again and again: a table that renews itself on a terminal, lines of "
-		"JSON with -j or into a pipe. It goes on when another profile is applied, and ends with Ctrl-C.",
+	.help = "Show what passes over paths, queues and proxies, again and again: a table that renews itself on a terminal, lines of "
+		"JSON with -j or into a pipe, and between them what happens to proxies. It goes on when another profile is applied, and "
+		"ends with Ctrl-C.",
 	.options = {
 		{ "interval", 0, "TIME", false, "between two ticks, 1s if not given" },
 		{ "count", 0, "N", false, "end after so many" },
-		{ "events", 0, NULL, false, "only what happens, without ticks; needs nlbcd" },
+		{ "events", 0, NULL, false, "only what happens, without ticks" },
 	},
 	.run = run_watch,
 };

@@ -90,9 +90,13 @@ int cli_open(struct invocation *v, struct session *s, bool change) MUST_USE;
 int cli_open_settled(struct invocation *v, struct session *s) MUST_USE;
 /* Closes where a trial may have ended: its guardian ends, too. */
 void cli_close(struct session *s);
-/* The status (apply/status.h), by a session of its own whose memory, and that of *p and of messages' places, is arena a.
- * The caller gives the reference back. NULL: explained. */
-json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p);
+/* The status (apply/status.h) with its proxies, by a session of its own whose memory, and that of *p and of messages' places,
+ * is arena a. Only the parts that are wanted are sure to be filled; who may not look at the packet part gets his proxies
+ * alone, with a warning. The caller gives the reference back. NULL: explained. */
+enum { STATUS_PACKETS = 1, STATUS_PROXIES = 2, STATUS_ALL = 3 };
+json_t *cli_status(struct invocation *v, struct arena *a, unsigned parts, const struct plan **p);
+/* The parts that a PATH of status_get needs. */
+unsigned cli_status_parts(const char *path);
 /* For verbs that take no lock: a change went on while they read, so the session is closed, and they begin again. Not for
  * ever: who changes without end is not waited for. */
 bool cli_reads_again(struct session *s, int tries);

@@ -8,6 +8,7 @@
 #include "apply/status.h"
 #include "apply/trial.h"
 #include "cli/command.h"
+#include "cli/proxies.h"
 #include "target/facts.h"
 #include "target/kernel.h"
 
@@ -94,7 +95,7 @@ int cli_open(struct invocation *v, struct session *s, bool change)
 	return open_in(v, s, change, v->arena);
 }
 
-json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p)
+static json_t *packet_status(struct invocation *v, struct arena *a, const struct plan **p)
 {
 	const struct diags told = v->diags;
 	struct session s;
@@ -111,6 +112,47 @@ json_t *cli_status(struct invocation *v, struct arena *a, const struct plan **p)
 		}
 		json_decref(status);
 	}
+}
+
+static bool has_proxies(const struct proxies *p)
+{
+	return json_object_size(p->all) > 0;
+}
+
+json_t *cli_status(struct invocation *v, struct arena *a, unsigned parts, const struct plan **p)
+{
+	struct proxies proxies;
+	json_t *status;
+
+	if (!(parts & STATUS_PROXIES))
+		return packet_status(v, a, p);
+	if (proxies_ask(v, a, &proxies) < 0) {
+		diag_error(&v->diags, NULL, "interrupted", "stopped by a signal");
+		return NULL;
+	}
+	if (has_proxies(&proxies) && !(parts & STATUS_PACKETS)) {
+		status = proxies_alone(&proxies);
+	} else if (has_proxies(&proxies) && !kernel_may_write()) {
+		diag_hint(&v->diags, diag_warning(&v->diags, NULL, "permission", "not allowed to look at paths and queues"),
+			  "run as root, or join group nlbc");
+		status = proxies_alone(&proxies);
+	} else {
+		status = packet_status(v, a, p);
+		if (status)
+			proxies_join(status, &proxies);
+	}
+	proxies_warn(v, &proxies);
+	proxies_release(&proxies);
+	return status;
+}
+
+unsigned cli_status_parts(const char *path)
+{
+	const struct str first = { path, strcspn(path, ".") };
+
+	if (first.n == 0 || str_is(first, "state") || str_is(first, "unreachable"))
+		return STATUS_ALL;
+	return str_is(first, "proxies") ? STATUS_PROXIES : STATUS_PACKETS;
 }
 
 void cli_close(struct session *s)

@@ -25,11 +25,11 @@ int look_at(struct invocation *v, struct look *l)
 	const struct diags told = v->diags;
 
 	*l = (struct look){ .arena = arena_new() };
-	l->status = cli_status(v, l->arena, &l->plan);
+	l->status = cli_status(v, l->arena, STATUS_ALL, &l->plan);
 	if (!l->status) {
 		/* Messages point into what was read: it is read again where it lasts as long as they do. */
 		v->diags = told;
-		l->status = cli_status(v, v->arena, &l->plan);
+		l->status = cli_status(v, v->arena, STATUS_ALL, &l->plan);
 	}
 	l->at_us = look_clock_us();
 	if (l->status) {

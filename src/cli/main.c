@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&command_status,
 	&command_get,
 	&command_path,
+	&command_server,
 	&command_confirm,
 	&command_history,
 	&command_rollback,

@@ -23,6 +23,7 @@ extern const struct command command_history;
 extern const struct command command_path;
 extern const struct command command_rollback;
 extern const struct command command_schema;
+extern const struct command command_server;
 extern const struct command command_status;
 extern const struct command command_trace;
 extern const struct command command_version;
