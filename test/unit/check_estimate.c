@@ -96,6 +96,19 @@ START_TEST(the_seeds_ewma_is_exact_to_the_last_bit)
 }
 END_TEST
 
+/* Either way to fuse would give 248.49022715904007 or ...05 here. */
+START_TEST(the_seeds_ewma_rounds_every_product)
+{
+	static const uint64_t ms[] = { 294, 42, 249, 391, 134, 19, 1, 75, 340, 301, 241, 389 };
+	const struct group_conf c = conf(200000, 0);
+	struct estimate e = { 0 };
+
+	for (size_t k = 0; k < ARRAY_LEN(ms); k++)
+		estimate_ewma_seed(&e, &c, ms[k] * 1000, k);
+	ck_assert_msg(e.value == 0x1.f0faff0ddf606p+7, "%.17g", e.value);
+}
+END_TEST
+
 START_TEST(the_seeds_sma_is_the_mean_of_three)
 {
 	static const double wanted[] = { 10, 12.5, 15, 145, 820 / 3.0, 400, 270, 425 / 3.0, 15 };
@@ -149,6 +162,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, ewma_moves_by_alpha);
 	tcase_add_test(tc, sma_forgets_what_is_older_than_its_window);
 	tcase_add_test(tc, the_seeds_ewma_is_exact_to_the_last_bit);
+	tcase_add_test(tc, the_seeds_ewma_rounds_every_product);
 	tcase_add_test(tc, the_seeds_sma_is_the_mean_of_three);
 	tcase_add_loop_test(tc, the_seed_rounds_halves_to_even, 0, ARRAY_LEN(halves));
 	tcase_add_test(tc, the_seed_skips_what_took_no_millisecond);
