@@ -218,7 +218,8 @@ static bool sample_of(const struct group *g, const struct group_member *m, const
 {
 	switch (o->end) {
 	case GROUP_SAMPLE:
-		*x_us = g->conf.compat_seed ? o->whole_us : o->first_us;
+		/* An estimate of nothing times any load would be nothing. */
+		*x_us = g->conf.compat_seed ? o->whole_us : MAX(o->first_us, 1);
 		return true;
 	case GROUP_FAILURE:
 		*x_us = g->conf.compat_seed ? MAX(o->whole_us, o->first_us) : failure_us(g, o->first_us);

@@ -262,6 +262,18 @@ START_TEST(a_client_that_leaves_counts_only_above_the_estimate)
 }
 END_TEST
 
+START_TEST(what_took_no_time_still_counts_by_what_is_open)
+{
+	struct group *g = group_of(conf("adaptive"));
+
+	for (size_t i = 0; i < 3; i++)
+		done(g, i, GROUP_SAMPLE, second, i ? 2 : 0);
+	group_begin(g, 0, second);
+	group_begin(g, 0, second);
+	ck_assert_str_ne(letters_at(g, 1, NULL, second), "a");
+}
+END_TEST
+
 START_TEST(a_sample_may_come_before_the_end)
 {
 	struct group *g = group_of(conf("ewma"));
@@ -353,6 +365,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_failure_counts_as_five_times_the_largest_estimate);
 	tcase_add_test(tc, a_member_that_is_down_weighs_on_no_failure);
 	tcase_add_test(tc, a_client_that_leaves_counts_only_above_the_estimate);
+	tcase_add_test(tc, what_took_no_time_still_counts_by_what_is_open);
 	tcase_add_test(tc, a_sample_may_come_before_the_end);
 	tcase_add_test(tc, a_member_that_comes_back_from_down_is_never_measured);
 	tcase_add_test(tc, draining_keeps_what_was_measured);
