@@ -209,6 +209,7 @@ int loop_turn(struct loop *l, uint64_t max_wait_us)
 	if (n < 0 && errno != EINTR)
 		return -errno;
 	l->now_us = clock_us();
+	l->turn++;
 	l->events = events;
 	l->n_events = MAX(n, 0);
 	for (int i = 0; i < n; i++) {

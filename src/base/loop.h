@@ -36,6 +36,7 @@ enum { LOOP_SLOT_US = 8000, LOOP_SLOTS = 4096 };
 struct loop {
 	int epoll;
 	uint64_t now_us;                /* CLOCK_MONOTONIC, read once per turn, after waiting */
+	uint64_t turn;                  /* number of this one */
 	bool stopped;
 	struct loop_task *tasks, **last_task;
 	struct epoll_event *events;     /* of this turn that are still to be told; NULL outside */

@@ -134,25 +134,28 @@ static enum step final(struct client *c, const struct http_head *h, char *p, siz
 	return STEP_ON;
 }
 
-/* A head before the final one: it goes to those that know of such. */
-static enum step interim(struct client *c, const struct http_head *h, const char *p)
+/* A head before the final one: it goes to those that know of such. False: the exchange goes another way, *step. */
+static bool interim(struct client *c, const struct http_head *h, const char *p, enum step *step)
 {
 	struct worker *w = c->w;
 	struct relay *r = c->relay;
-	int e;
+	int e = -EPROTO;
 
-	if (++r->n_1xx > ANSWERS_1XX)
-		return invalid(c);
-	if (r->minor_0)
-		return STEP_ON;
-	e = write_head(c, h, p, HTTP_BODY_NONE);
-	if (e < 0)
-		return invalid(c);
+	if (++r->n_1xx <= ANSWERS_1XX) {
+		if (r->minor_0)
+			return true;
+		e = write_head(c, h, p, HTTP_BODY_NONE);
+	}
+	if (e < 0) {
+		*step = invalid(c);
+		return false;
+	}
 	if (flow_add(w, &r->down, &c->conn, (struct str){ w->out, (size_t)e }) == FLOW_REFUSED) {
 		relay_abort(c, END_CLIENT_GONE, true);
-		return STEP_WAIT;
+		*step = STEP_WAIT;
+		return false;
 	}
-	return STEP_ON;
+	return true;
 }
 
 static enum step switched(struct client *c, const struct http_head *h, char *p, size_t n)
@@ -204,7 +207,7 @@ static enum step take_heads(struct client *c, struct http_head *h, char *p, size
 	enum step step = STEP_ON;
 
 	r->answer = NULL;
-	while (n > 0 && step == STEP_ON) {
+	while (n > 0) {
 		const int e = http_answer_read(h, p, n, &w->limits);
 
 		if (e < 0) {
@@ -219,7 +222,8 @@ static enum step take_heads(struct client *c, struct http_head *h, char *p, size
 			step = h->status == 101 ? switched(c, h, p, n) : final(c, h, p, n);
 			break;
 		}
-		step = interim(c, h, p);
+		if (!interim(c, h, p, &step))
+			break;
 		p += e;
 		n -= (size_t)e;
 		http_head_init(h);

@@ -106,10 +106,33 @@ static enum flow_end after(const struct flow *f, enum flow_end end)
 
 /* ---- from the source -------------------------------------------------------------------------------------------- */
 
-/* Which of p[0..n) are data, moved together at its beginning: their number, < 0: wrong. */
-static ssize_t unframe(struct flow *f, char *p, size_t n, size_t *taken)
+/* The data of chunks among p[0..n), moved together at its beginning, up to what is wrong. */
+static size_t unchunk(struct flow *f, char *p, size_t n, size_t *taken)
 {
-	ssize_t data = 0;
+	size_t at = 0, n_data = 0;
+
+	while (at < n && !f->chunked.ended) {
+		const char *run;
+		size_t n_run;
+		const int e = http_chunked_read(&f->chunked, p + at, n - at, &run, &n_run);
+
+		if (e < 0) {
+			f->bad = true;
+			break;
+		}
+		memmove(p + n_data, run, n_run);
+		n_data += n_run;
+		at += (size_t)e;
+	}
+	*taken = at;
+	f->ended = f->chunked.ended;
+	return n_data;
+}
+
+/* Which of p[0..n) are data, moved together at its beginning: their number. */
+static size_t unframe(struct flow *f, char *p, size_t n, size_t *taken)
+{
+	size_t data = 0;
 
 	*taken = n;
 	switch (f->in) {
@@ -120,14 +143,13 @@ static ssize_t unframe(struct flow *f, char *p, size_t n, size_t *taken)
 		*taken = MIN((uint64_t)n, f->left);
 		f->left -= *taken;
 		f->ended = f->left == 0;
-		data = (ssize_t)*taken;
+		data = *taken;
 		break;
 	case HTTP_BODY_CHUNKED:
-		data = http_chunked_compact(&f->chunked, p, n, taken);
-		f->ended = f->chunked.ended;
+		data = unchunk(f, p, n, taken);
 		break;
 	case HTTP_BODY_CLOSE:
-		data = (ssize_t)n;
+		data = n;
 		break;
 	}
 	return data;
@@ -161,16 +183,16 @@ static enum flow_end put_framed(struct worker *w, struct flow *f, struct conn *t
 static enum flow_end take(struct worker *w, struct flow *f, struct conn *to, struct str before, char *p, size_t n, bool more)
 {
 	size_t taken;
-	const ssize_t data = unframe(f, p, n, &taken);
+	const size_t data = unframe(f, p, n, &taken);
+	enum flow_end end;
 
-	if (data < 0)
-		return FLOW_BAD;
 	f->read += taken;
 	f->rest = p + taken;
 	f->n_rest = n - taken;
 	if (f->in == HTTP_BODY_CHUNKED && f->chunked.total > f->limit)
 		return FLOW_LARGE;
-	return put_framed(w, f, to, before, (struct str){ p, (size_t)data }, more && !f->ended);
+	end = put_framed(w, f, to, before, (struct str){ p, data }, more && !f->ended);
+	return f->bad && end != FLOW_REFUSED ? FLOW_BAD : end;
 }
 
 enum flow_end flow_take(struct worker *w, struct flow *f, struct conn *to, struct str before, char *p, size_t n)
@@ -231,7 +253,7 @@ enum flow_end flow_run(struct worker *w, struct flow *f, struct conn *from, stru
 		if (n == -EAGAIN)
 			return FLOW_WAITS;
 		f->bulk = n == READ_BYTES;
-		end = n > 0 ? take(w, f, to, (struct str){ 0 }, w->buf, (size_t)n, from->readable)
+		end = n > 0 ? take(w, f, to, (struct str){ 0 }, w->buf, (size_t)n, f->bulk)
 			    : source_over(w, f, to, n);
 		if (end != FLOW_WAITS)
 			return end;

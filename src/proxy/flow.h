@@ -28,6 +28,7 @@ struct flow {
 	bool ended;                     /* the last byte was read */
 	bool whole;                     /* held.p[kept..) is all that was ever sent: it can be sent again */
 	bool hold;                      /* what is sent is to be held for that, as long as it is not much */
+	bool bad;                       /* its chunks are wrong from here on */
 	bool bulk;                      /* the last read was a full one: splice (tcp) */
 	uint32_t kept;                  /* bytes at the beginning of held that are nobody's: they stay there */
 	int error;

@@ -93,7 +93,7 @@ struct server_conn {
 	struct client *client;          /* whose exchange it serves; NULL: none */
 	struct pool_place place;        /* in the pool */
 	struct server_conn *next;       /* unused ones */
-	uint32_t answers;               /* whole ones it gave */
+	uint64_t turn;                  /* of the loop, when it was taken from the pool */
 	bool connecting;                /* nothing was sent yet */
 	bool handshaken;
 	bool pushed;                    /* small pieces leave at once (TCP_NODELAY) */

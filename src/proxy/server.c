@@ -61,19 +61,25 @@ static void drop(struct server_conn *s, bool reset)
 static void on_event(struct loop *l, struct loop_fd *f, uint32_t events)
 {
 	struct server_conn *s = container_of(f, struct server_conn, conn.event);
+	static const uint32_t said = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-	(void)l;
 	if (s->conn.stream.fd < 0)
 		return;
 	if (!s->client) {
 		/* A server has nothing to say between exchanges: the end, or bytes nobody asked for. */
-		if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		if (events & said)
 			drop(s, false);
 		return;
 	}
-	conn_told(&s->conn, events);
 	s->w->reads = 0;
 	s->w->moved = 0;
+	/* An event of the turn in which it was taken from the pool is older than that: no answer to what was just sent. */
+	if (s->turn == l->turn && (events & said)) {
+		if (send_failed(s->client, END_SERVER_CLOSED) == STEP_ON)
+			client_step(s->client);
+		return;
+	}
+	conn_told(&s->conn, events);
 	client_step(s->client);
 }
 
@@ -170,6 +176,7 @@ int server_engage(struct relay *r, bool fresh)
 	s = container_of(p, struct server_conn, place);
 	count_idle(r->server, s->w, -1);
 	s->client = r->client;
+	s->turn = s->w->loop.turn;
 	r->to = s;
 	r->e.reused = true;
 	return 0;
@@ -203,7 +210,6 @@ void server_let_go(struct relay *r, bool again)
 		return;
 	}
 	s->client = NULL;
-	s->answers++;
 	pool_add(&s->server->pool, &s->place, w->loop.now_us);
 	count_idle(s->server, w, 1);
 	if (!loop_timer_is_set(&s->timer))
