@@ -16,7 +16,7 @@ struct bench_option {
 	const char *help;
 };
 
-enum { BENCH_OPTIONS = 18 };
+enum { BENCH_OPTIONS = 24 };
 
 struct bench;
 

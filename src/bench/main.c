@@ -11,7 +11,7 @@
 #include "bench/bench.h"
 
 static const struct bench_command *const commands[] = {
-	&bench_origin, NULL,
+	&bench_origin, &bench_fence, &bench_client, &bench_cpu, NULL,
 };
 
 static void usage(FILE *to)

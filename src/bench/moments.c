@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A binary heap of moments over one timerfd, which is set once a turn, where the least one has changed. */
+/* A binary heap of moments over one timerfd, which is set where the least one has changed. */
 #include "base/base.h"
 
 #include <errno.h>
@@ -39,9 +39,8 @@ static void sink(struct moments *m, struct moment *t)
 	put(m, place, t);
 }
 
-static void arm(struct loop *l UNUSED, struct loop_task *task)
+static void arm(struct moments *m)
 {
-	struct moments *m = container_of(task, struct moments, arm);
 	const uint64_t at_us = m->n ? m->heap[1]->at_us : 0;
 	const struct itimerspec when = { .it_value = { (time_t)(at_us / 1000000), (long)(at_us % 1000000 * 1000) } };
 
@@ -52,23 +51,25 @@ static void arm(struct loop *l UNUSED, struct loop_task *task)
 		BUG("timerfd_settime: %s", strerror(errno));
 }
 
-static void on_timer(struct loop *l, struct loop_fd *f, uint32_t events UNUSED)
+static void on_timer(struct loop *l UNUSED, struct loop_fd *f, uint32_t events UNUSED)
 {
 	struct moments *m = container_of(f, struct moments, timer);
 
 	m->armed_us = 0;
+	m->firing = true;
 	for (unsigned i = 0; i < MOMENTS_PER_TURN && m->n && m->heap[1]->at_us <= clock_us(); i++) {
 		struct moment *t = m->heap[1];
 
 		moments_clear(m, t);
 		t->on_moment(m, t);
 	}
-	loop_later(l, &m->arm);
+	m->firing = false;
+	arm(m);
 }
 
 int moments_init(struct moments *m, struct loop *l)
 {
-	*m = (struct moments){ .loop = l, .timer.on_event = on_timer, .arm.run = arm };
+	*m = (struct moments){ .timer.on_event = on_timer };
 	m->timer.fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (m->timer.fd < 0)
 		return -errno;
@@ -94,8 +95,8 @@ void moments_set(struct moments *m, struct moment *t, uint64_t at_us)
 	t->at_us = MAX(at_us, (uint64_t)1);
 	t->place = ++m->n;
 	rise(m, t);
-	if (m->heap[1] == t)
-		loop_later(m->loop, &m->arm);
+	if (m->heap[1] == t && !m->firing)
+		arm(m);
 }
 
 void moments_clear(struct moments *m, struct moment *t)

@@ -17,10 +17,9 @@ struct moment {
 };
 
 struct moments {
-	struct loop *loop;
 	struct loop_fd timer;
-	struct loop_task arm;
 	uint64_t armed_us;              /* what the timerfd is set to; 0: nothing */
+	bool firing;                    /* it is set at the end of that */
 	struct moment **heap;           /* from 1 */
 	size_t n, room;
 };
