@@ -35,11 +35,10 @@ static int begin_field(struct http_head *h, uint32_t at)
 /* The first byte at `at` or behind it that no token has, or w->to. */
 static uint32_t token_end(const struct http_window *w, const char *p, uint32_t at)
 {
-	for (;; at++) {
-		at = http_window_stop(w, at);
-		if (at == w->to || !http_is(p[at], HTTP_IS_TOKEN))
-			return at;
-	}
+	at = http_window_stop(w, at);
+	while (at < w->to && http_is(p[at], HTTP_IS_TOKEN))
+		at = http_window_stop(w, at + 1);
+	return at;
 }
 
 static int name_wrong(struct http_head *h, char c)
@@ -80,6 +79,30 @@ static uint32_t read_value(struct http_head *h, const char *p, const struct http
 	return end;
 }
 
+/* A field as most are, "name: value" CRLF and wholly in this window, in one go. Behind it; 0: step by step, since something
+ * is unusual, not there yet or wrong; < 0: refused. */
+static inline int read_plain_line(struct http_head *h, const char *p, const struct http_window *w, uint32_t at)
+{
+	struct http_field *f = &h->fields[h->n_fields];
+	const uint32_t colon = http_window_stop(w, at);
+	const uint32_t value = colon + 2;
+
+	if (value >= w->to || p[colon] != ':' || p[colon + 1] != ' ' || http_is_blank(p[value]) || colon == at)
+		return 0;
+	const uint32_t end = http_window_end(w, value);
+	if (end + 1 >= w->to || p[end] != '\r' || p[end + 1] != '\n' || http_is_blank(p[end - 1]))
+		return 0;
+	if (colon - at > HTTP_NAME_BYTES || h->n_fields == HTTP_FIELDS)
+		return 0;
+	*f = (struct http_field){ .name = { at, colon - at }, .value = { value, end - value },
+				  .id = http_name_of(p + at, colon - at), .plain = true };
+	h->solid = end;
+	if (f->id != HTTP_OTHER && (http_field_named(h, f) || http_field_value(h, p, f, true)))
+		return -EBADMSG;
+	h->n_fields++;
+	return (int)end + 2;
+}
+
 static int wait_at(struct http_head *h, uint32_t at)
 {
 	h->at = at;
@@ -97,6 +120,13 @@ static int read_fields(struct http_head *h, const char *p, const struct http_win
 	for (; at < to; at++) {
 		switch ((enum http_state)h->state) {
 		case READ_FIELD:
+			err = read_plain_line(h, p, w, at);
+			if (err < 0)
+				return err;
+			if (err > 0) {
+				at = (uint32_t)err - 1;
+				continue;
+			}
 			if (p[at] == '\r') {
 				h->state = READ_LAST_LF;
 				continue;

@@ -100,14 +100,31 @@ static bool target_wrong(struct http_head *h, struct str t, bool whole)
 	return true;
 }
 
+/* The first byte from `at` on that no target has, or `to`. Eight at once as long as none of them is below 0x21, above 0x7e
+ * or '#': what borrows from its neighbour does so above a byte that is. */
+static uint32_t target_end(const char *p, uint32_t at, uint32_t to)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t highs = ones << 7;
+	uint64_t x;
+
+	for (; at + sizeof(x) <= to; at += sizeof(x)) {
+		memcpy(&x, p + at, sizeof(x));
+		const uint64_t del = x ^ ones * 0x7f;
+		const uint64_t hash = x ^ ones * '#';
+		const uint64_t below = (x - ones * 0x21) & ~x;
+		if ((x | below | ((del - ones) & ~del) | ((hash - ones) & ~hash)) & highs)
+			break;
+	}
+	while (at < to && http_is(p[at], HTTP_IS_TARGET))
+		at++;
+	return at;
+}
+
 static int read_target(struct http_head *h, const char *p, uint32_t to)
 {
 	const uint32_t most = MIN(to, h->mark + HTTP_TARGET_BYTES + 1);
-	uint32_t at = h->at;
-
-	while (at < most && http_is(p[at], HTTP_IS_TARGET))
-		at++;
-	h->at = at;
+	const uint32_t at = h->at = target_end(p, h->at, most);
 	const struct str target = { p + h->mark, at - h->mark };
 	const bool whole = at < to && p[at] == ' ' && target.n <= HTTP_TARGET_BYTES;
 	h->target = (struct http_span){ h->mark, (uint32_t)target.n };
