@@ -182,7 +182,7 @@ static int step(struct check *c)
 			return err;
 		put_head(c);
 		c->state = CHECK_HEAD;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case CHECK_HEAD:
 		err = send_out(c);
 		if (!err && tls)
@@ -190,20 +190,20 @@ static int step(struct check *c)
 		if (err)
 			return err;
 		c->state = CHECK_HANDSHAKE;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case CHECK_HANDSHAKE:
 		err = stream_handshake(&c->stream);
 		if (err || s->conf->health_tcp)
 			return err;
 		put_request(c);
 		c->state = CHECK_SEND;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case CHECK_SEND:
 		err = send_out(c);
 		if (err)
 			return err;
 		c->state = CHECK_ANSWER;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case CHECK_ANSWER:
 		err = read_answer(c);
 	}
