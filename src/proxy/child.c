@@ -256,7 +256,6 @@ void child_ended(struct child *c, int status, const struct rusage *used)
 		;
 	close_pair(c);
 	c->pid = 0;
-	atomic_store(&page_worker(s->page, c->number)->pid, 0);
 	c->deaths = now_us - c->started_us >= LIFE_US ? 1 : c->deaths + 1;
 	const enum child_state was = c->state;
 

@@ -113,9 +113,19 @@ static int bind_at(int fd, const struct sockaddr_un *sa)
 	return bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0 ? -errno : 0;
 }
 
+static uint64_t netns_cookie(void)
+{
+	auto_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t n = sizeof(cookie);
+
+	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &n) == 0 ? cookie : 0;
+}
+
 void control_init(struct control *c, struct master *m, const char *report)
 {
 	*c = (struct control){ .master = m, .listener = { .fd = -1, .on_event = on_listener }, .report = report };
+	c->netns = netns_cookie();
 	c->gid_change = find_group("nlbc");
 	c->gid_read = find_group("nlbc-ro");
 }

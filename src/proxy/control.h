@@ -20,6 +20,7 @@ struct control {
 	struct peer *reporter;          /* the link to it; NULL: not now */
 	struct peer *peers;             /* a list, that link among them */
 	size_t n_peers;
+	uint64_t netns;                 /* the cookie of our network namespace; 0: not known */
 	int64_t gid_change, gid_read;   /* of the groups nlbc and nlbc-ro; -1: there is none */
 };
 

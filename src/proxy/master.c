@@ -88,6 +88,23 @@ static void free_retired(struct master *m)
 		loop_stop(&m->loop);
 }
 
+void master_take_over(struct master *m)
+{
+	if (control_serve(&m->control))
+		master_tell(m, &(struct event){ .kind = "listener", .name = m->control.path, .to = "failed" });
+	if (m->handover.taken)
+		master_tell(m, &(struct event){ .kind = "reload", .name = "upgrade", .to = "done" });
+	m->state = MASTER_SERVING;
+	edition_serve(m->current);
+	watch_status(m, "READY=1\n");
+}
+
+void master_hand_over(struct master *m)
+{
+	control_end(&m->control, "upgrade", true);
+	loop_stop(&m->loop);
+}
+
 static void serve(struct master *m)
 {
 	struct edition *before = m->current;
@@ -95,18 +112,17 @@ static void serve(struct master *m)
 	loop_timer_clear(&m->deadline);
 	m->current = m->next;
 	m->next = NULL;
-	m->state = MASTER_SERVING;
 	if (before) {
 		edition_take_over(m->current, before);
 		retire(m, before, m->current, "drain");
 		tell_reload(m, "done", NULL);
 		control_reloaded(&m->control, NULL, NULL);
 		free_retired(m);
-	} else if (control_serve(&m->control)) {
-		master_tell(m, &(struct event){ .kind = "listener", .name = m->control.path, .to = "failed" });
+		edition_serve(m->current);
+		watch_status(m, "READY=1\n");
+	} else if (!m->handover.taken || upgrade_ready(&m->upgrade, m->handover.pair)) {
+		master_take_over(m);
 	}
-	edition_serve(m->current);
-	watch_status(m, "READY=1\n");
 }
 
 /* The workers of a new edition did not come up. */
@@ -164,7 +180,7 @@ bool master_child_died(struct master *m, struct edition *g)
 {
 	if (g == m->next)
 		give_up(m, "it ended");
-	return g == m->current && m->state == MASTER_SERVING;
+	return g == m->current && m->state != MASTER_STOPPING;
 }
 
 bool master_is_leaving(const struct master *m, const struct edition *g)
@@ -174,11 +190,16 @@ bool master_is_leaving(const struct master *m, const struct edition *g)
 
 /* ---- orders ---------------------------------------------------------------------------------------------------------- */
 
+bool master_is_busy(const struct master *m)
+{
+	return m->state != MASTER_SERVING || m->next || upgrade_is_under_way(&m->upgrade);
+}
+
 int master_reload(struct master *m)
 {
 	int code = 0;
 
-	if (m->next || m->state != MASTER_SERVING) {
+	if (master_is_busy(m)) {
 		tell_reload(m, "refused", "busy");
 		return -EBUSY;
 	}
@@ -224,6 +245,7 @@ void master_stop(struct master *m)
 	}
 	m->state = MASTER_STOPPING;
 	notify_send(&m->notify, "STOPPING=1\n");
+	upgrade_cancel(&m->upgrade);
 	control_end(&m->control, "stop", false);
 	for (struct edition *g = m->retired; g; g = g->next)
 		edition_send(g, "stop");
@@ -256,6 +278,8 @@ static void reap(struct master *m)
 	pid_t pid;
 
 	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
+		if (pid == m->upgrade.pid)
+			upgrade_failed(&m->upgrade, WIFSIGNALED(status) ? "killed" : "ended");
 		struct child *c = find_child(m->current, pid);
 
 		c = c ? c : find_child(m->next, pid);
@@ -279,6 +303,9 @@ static void obey(struct master *m, uint32_t number)
 		break;
 	case SIGUSR1:
 		(void)master_reopen(m);         /* it has told */
+		break;
+	case SIGUSR2:
+		upgrade_begin(&m->upgrade);
 		break;
 	case SIGCHLD:
 		reap(m);
@@ -332,6 +359,10 @@ static int open_control(struct master *m)
 	auto_text struct text path = { 0 };
 
 	control_init(&m->control, m, o->report);
+	if (m->handover.control >= 0) {
+		control_adopt(&m->control, m->handover.control, m->handover.control_path);
+		return 0;
+	}
 	if (o->socket)
 		text_puts(&path, o->socket);
 	else if (o->report)
@@ -360,10 +391,21 @@ static int begin(struct master *m)
 	}
 	m->files = files_raise_limit();
 	notify_init(&m->notify);
-	listeners_given(&m->given, m->arena);
+	upgrade_init(&m->upgrade, m);
+	err = handover_read(&m->handover, m->arena);
+	if (err) {
+		fprintf(stderr, "nlbc: error: cannot take over: %s\n", strerror(-err));
+		return failure_of("kernel")->exit;
+	}
+	if (m->handover.taken)
+		m->given = m->handover.listeners;
+	else
+		listeners_given(&m->given, m->arena);
 	m->next = edition_new(m, NULL, &m->exit_code);
 	if (!m->next)
 		return m->exit_code;
+	for (size_t i = 0; i < m->next->n; i++)
+		handover_apply(&m->handover, m->next->services[i]);
 	listeners_close(&m->given, &m->next->listeners);
 	err = open_control(m);
 	if (err)

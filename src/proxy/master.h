@@ -7,8 +7,10 @@
 #include "base/base.h"
 #include "base/loop.h"
 #include "proxy/control.h"
+#include "proxy/handover.h"
 #include "proxy/listen.h"
 #include "proxy/notify.h"
+#include "proxy/upgrade.h"
 
 struct event;
 struct edition;
@@ -30,7 +32,9 @@ struct master {
 	struct control control;
 	struct text refusal;            /* why the last reload was refused: its first error */
 	uint64_t files;                 /* that a process may open */
-	struct listeners given;         /* by systemd */
+	struct listeners given;         /* by systemd, or by the master before */
+	struct handover handover;       /* by that one */
+	struct upgrade upgrade;
 	enum master_state state;
 	struct edition *current;     /* serves; NULL: not yet */
 	struct edition *next;        /* its workers are starting */
@@ -53,6 +57,12 @@ void master_pass_on(struct master *m, const char *proxy, const struct line *said
 void master_child_ready(struct master *m, struct edition *g);
 bool master_child_died(struct master *m, struct edition *g);
 bool master_is_leaving(const struct master *m, const struct edition *g);     /* its workers end by our wish */
+
+bool master_is_busy(const struct master *m);    /* not serving, or a reload or an upgrade is under way */
+
+/* At an upgrade. The next master is ready: our part ends, workers drain. The one before has ended: ours begins. */
+void master_hand_over(struct master *m);
+void master_take_over(struct master *m);
 
 /* Orders, also by signals. */
 int master_reload(struct master *m);            /* 0: begun; -EBUSY: another is under way; -EINVAL: the profile is wrong */

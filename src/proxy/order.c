@@ -71,6 +71,10 @@ static void obey_server(const struct ordered *o)
 
 	if (!s)
 		return;
+	if (upgrade_is_under_way(&o->master->upgrade)) {
+		peer_error(o->peer, o->line, "busy", "an upgrade is under way");
+		return;
+	}
 	const int i = name.p ? service_find(s, name) : -1;
 
 	if (i < 0) {

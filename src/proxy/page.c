@@ -112,3 +112,25 @@ void page_unmap(struct page *p)
 	if (p)
 		(void)munmap(p, page_size(p));
 }
+
+void page_bury_worker(struct page *p, size_t worker)
+{
+	struct page_worker *w = page_worker(p, worker);
+
+	atomic_store(&w->pid, 0);
+	atomic_store(&w->connections, 0);
+	atomic_store(&w->queued, 0);
+	atomic_store(&w->idle_servers, 0);
+	atomic_store(&w->clients, 0);
+	for (size_t i = 0; i < p->n_servers; i++) {
+		struct page_share *share = page_share(p, worker, i);
+		struct page_server *server = page_server(p, i);
+		const uint32_t had = atomic_exchange(&share->open, 0) + atomic_exchange(&share->pooled, 0);
+		uint32_t trial = (uint32_t)worker + 1;
+
+		/* No connections are counted where there is no limit. */
+		atomic_fetch_sub(&server->connections, MIN(atomic_load(&server->connections), had));
+		atomic_store(&share->estimate_us, -1);
+		(void)atomic_compare_exchange_strong(&server->trial, &trial, 0);
+	}
+}

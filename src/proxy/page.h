@@ -60,6 +60,9 @@ struct page_server *page_server(struct page *p, size_t server);
 struct page_worker *page_worker(struct page *p, size_t worker);
 struct page_share *page_share(struct page *p, size_t worker, size_t server);
 
+/* The worker is dead: what it had open is open no more, and its trial is nobody's. Its counts stay. */
+void page_bury_worker(struct page *p, size_t worker);
+
 /* A new page, zeroed but for its sizes and estimates of -1: its descriptor, or -errno. */
 int page_new(size_t n_workers, size_t n_servers) MUST_USE;
 /* Maps it whole; NULL: errno says why (EINVAL: no page of this program's layout). */

@@ -132,6 +132,7 @@ static void greet(struct peer *p)
 	line_word(&t, "name", !e ? NULL : e->n == 1 ? e->services[0]->conf->name : e->machine->profile);
 	line_word(&t, "version", NLBC_VERSION);
 	line_word_number(&t, "pid", (uint64_t)getpid());
+	line_word_printf(&t, "netns", "%016llx", (unsigned long long)p->control->netns);
 	line_end(&t);
 	peer_say(p, &t);
 }

@@ -188,19 +188,25 @@ void service_release(struct service *s)
 	tls_listener_free(s->tls);
 }
 
+void service_take_member(struct service *s, size_t server, const struct health_member *m, bool weighed, uint32_t weight)
+{
+	struct service_server *to = &s->servers[server];
+
+	health_take_over(&s->health, server, m);
+	to->weighed = weighed;
+	to->weight = weight;
+	to->told_state = m->state;
+	to->told_reason = m->reason;
+	health_weight(&s->health, server, service_weight(s, server));
+}
+
 void service_take_over(struct service *s, const struct service *before)
 {
 	for (size_t i = 0; i < s->conf->n_servers; i++) {
 		const int b = same_server(before, &s->conf->servers[i]);
 
-		if (b < 0)
-			continue;
-		health_take_over(&s->health, i, &before->health.members[b]);
-		s->servers[i].weighed = before->servers[b].weighed;
-		s->servers[i].weight = before->servers[b].weight;
-		s->servers[i].told_state = before->servers[b].told_state;
-		s->servers[i].told_reason = before->servers[b].told_reason;
-		health_weight(&s->health, i, service_weight(s, i));
+		if (b >= 0)
+			service_take_member(s, i, &before->health.members[b], before->servers[b].weighed, before->servers[b].weight);
 	}
 }
 
@@ -273,30 +279,6 @@ void service_tell_worker(struct service *s, const struct child *c, const char *f
 	master_tell(s->master, &e);
 }
 
-/* What a worker that is dead had open is open no more; its counts stay. */
-static void clear_gauges(struct service *s, unsigned number)
-{
-	struct page_worker *w = page_worker(s->page, number);
-
-	w->connections = 0;
-	w->queued = 0;
-	w->idle_servers = 0;
-	w->clients = 0;
-	for (size_t i = 0; i < s->conf->n_servers; i++) {
-		struct page_share *share = page_share(s->page, number, i);
-		struct page_server *server = page_server(s->page, i);
-		uint32_t trial = number + 1;
-
-		if (s->conf->servers[i].max_connections > 0)
-			atomic_fetch_sub(&server->connections, MIN(atomic_load(&server->connections),
-								   atomic_load(&share->open) + atomic_load(&share->pooled)));
-		share->open = 0;
-		share->pooled = 0;
-		share->estimate_us = -1;
-		(void)atomic_compare_exchange_strong(&server->trial, &trial, 0);
-	}
-}
-
 static void tell_death(struct service *s, const struct child *c, int status)
 {
 	char reason[32];
@@ -322,7 +304,7 @@ bool service_child_gone(struct service *s, struct child *c, enum child_state was
 		tell_death(s, c, status);
 	else if (c->cut > 0)
 		service_tell_worker(s, c, "draining", "ended", "cut");
-	clear_gauges(s, c->number);
+	page_bury_worker(s->page, c->number);
 	return !leaving && master_child_died(s->master, s->edition);
 }
 

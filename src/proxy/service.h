@@ -51,6 +51,7 @@ struct service *service_new(struct master *m, struct edition *g, const struct pr
 void service_release(struct service *s);
 /* What is known and set by hand of the servers of the same name and address. */
 void service_take_over(struct service *s, const struct service *before);
+void service_take_member(struct service *s, size_t server, const struct health_member *m, bool weighed, uint32_t weight);
 int service_start(struct service *s) MUST_USE;          /* its workers: 0, -errno */
 void service_watch(struct service *s, bool *moving);    /* each second; *moving becomes false where a heartbeat stands still */
 void service_send(struct service *s, const char *line); /* to all workers */

@@ -6,6 +6,7 @@
 
 #include "proxy/event.h"
 #include "proxy/edition.h"
+#include "proxy/handover.h"
 #include "proxy/master.h"
 #include "proxy/page.h"
 #include "proxy/service.h"
@@ -26,8 +27,8 @@ static void begin_sums(const struct edition *g)
 	}
 }
 
-/* What a process has used so far; clocks of processes need no /proc, which may hide them. */
-static uint64_t cpu_us(pid_t pid)
+/* Clocks of processes need no /proc, which may hide them. */
+uint64_t watch_cpu_us(pid_t pid)
 {
 	struct timespec t;
 	clockid_t clock;
@@ -44,7 +45,7 @@ static void add_sums(const struct edition *g)
 
 		for (size_t w = 0; w < s->n_children; w++) {
 			count_add_worker(&s->tally->now, page_worker(s->page, w));
-			s->tally->now.cpu_us += cpu_us(s->children[w].pid);
+			s->tally->now.cpu_us += watch_cpu_us(s->children[w].pid);
 			for (size_t k = 0; k < s->conf->n_servers; k++)
 				count_add_share(&s->servers[k].tally->now, page_share(s->page, w, k));
 		}
@@ -69,6 +70,7 @@ void watch_count(struct master *m)
 	add_sums(m->current);
 	for (const struct edition *g = m->retired; g; g = g->next)
 		add_sums(g);
+	handover_count(&m->handover, m->loop.now_us);
 }
 
 static void turn_sums(struct master *m)

@@ -92,8 +92,34 @@ START_TEST(another_layout_is_refused)
 }
 END_TEST
 
+START_TEST(a_dead_worker_has_nothing_open)
+{
+	auto_close int fd = page_new(2, 2);
+	struct page *p = page_map(fd);
+
+	page_worker(p, 1)->connections = 3;
+	page_worker(p, 1)->requests = 9;
+	page_share(p, 1, 0)->open = 2;
+	page_share(p, 1, 0)->pooled = 1;
+	page_share(p, 0, 0)->open = 4;
+	page_server(p, 0)->connections = 7;
+	page_server(p, 0)->trial = 2;
+	page_server(p, 1)->trial = 1;
+	page_bury_worker(p, 1);
+	ck_assert_uint_eq(page_worker(p, 1)->connections, 0);
+	ck_assert_uint_eq(page_worker(p, 1)->requests, 9);
+	ck_assert_uint_eq(page_share(p, 1, 0)->open + page_share(p, 1, 0)->pooled, 0);
+	ck_assert_uint_eq(page_share(p, 0, 0)->open, 4);
+	ck_assert_uint_eq(page_server(p, 0)->connections, 4);
+	ck_assert_uint_eq(page_server(p, 0)->trial, 0);
+	ck_assert_uint_eq(page_server(p, 1)->trial, 1);
+	page_unmap(p);
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
+	tcase_add_test(tc, a_dead_worker_has_nothing_open);
 	tcase_add_test(tc, a_new_page_is_zero_but_for_sizes_and_estimates);
 	tcase_add_test(tc, no_part_lies_in_another);
 	tcase_add_test(tc, who_maps_it_sees_the_same);
