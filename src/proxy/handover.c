@@ -2,6 +2,7 @@
 /* Writing and reading what an upgrade hands over. The lines, with descriptors by their numbers:
  *     listener fd=6 address=0.0.0.0:80 given=0            control fd=9 path=/run/nlbc/proxy-web.sock
  *     page fd=7 proxy=web until_us=3000000 cpu_us=12      member index=0 name=a address=192.0.2.1:80   (of the page before)
+ *     keys proxy=web bytes=BASE64
  *     state proxy=web name=a address=192.0.2.1:80 and the members of struct health_member */
 #include "base/base.h"
 
@@ -168,6 +169,19 @@ static void write_states(struct writing *w, const struct service *s)
 	}
 }
 
+static void write_keys(struct writing *w, const struct service *s)
+{
+	auto_text struct text keys = { 0 };
+
+	service_keys(s, &keys);
+	if (keys.n == 0)
+		return;
+	line_begin(&w->out, "keys");
+	line_word(&w->out, "proxy", s->conf->name);
+	line_word(&w->out, "bytes", text_get(&keys));
+	line_end(&w->out);
+}
+
 static int write_all(struct writing *w, const struct master *m)
 {
 	int err = 0;
@@ -182,8 +196,10 @@ static int write_all(struct writing *w, const struct master *m)
 		line_word(&w->out, "path", m->control.path);
 		line_end(&w->out);
 	}
-	for (size_t i = 0; i < m->current->n; i++)
+	for (size_t i = 0; i < m->current->n; i++) {
 		write_states(w, m->current->services[i]);
+		write_keys(w, m->current->services[i]);
+	}
 	for (const struct edition *e = m->current; e && !err; e = e == m->current ? m->retired : e->next)
 		for (size_t i = 0; i < e->n && !err; i++)
 			err = write_page(w, e->services[i], e->services[i]->page_fd, 0);
@@ -316,6 +332,17 @@ static int read_state(struct reading *r, const struct line *l)
 	return endpoint_parse(line_get(l, "address"), &s->address);
 }
 
+static int read_keys(struct reading *r, const struct line *l)
+{
+	struct inherited_keys *k = arena_one(r->arena, struct inherited_keys);
+
+	k->proxy = arena_str(r->arena, line_get(l, "proxy"));
+	k->coded = arena_str(r->arena, line_get(l, "bytes"));
+	k->next = r->h->keys;
+	r->h->keys = k;
+	return 0;
+}
+
 static int read_control(struct reading *r, const struct line *l)
 {
 	r->h->control = fd_of(l);
@@ -330,7 +357,7 @@ static int read_line(struct reading *r, struct str s)
 		int (*read)(struct reading *r, const struct line *l);
 	} rows[] = {
 		{ "listener", read_listener }, { "control", read_control }, { "page", read_page },
-		{ "member", read_member },     { "state", read_state },
+		{ "member", read_member },     { "state", read_state },     { "keys", read_keys },
 	};
 	struct line l;
 
@@ -414,6 +441,9 @@ void handover_apply(struct handover *h, struct service *s)
 		if (i >= 0)
 			service_take_member(s, (size_t)i, &t->member, t->weighed, t->weight);
 	}
+	for (const struct inherited_keys *k = h->keys; k; k = k->next)
+		if (strcmp(k->proxy, s->conf->name) == 0)
+			service_set_keys(s, str_of(k->coded));
 	service_publish(s);
 	for (struct inherited *p = h->pages; p; p = p->next) {
 		if (strcmp(p->proxy, s->conf->name) != 0)

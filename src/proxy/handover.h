@@ -41,6 +41,11 @@ struct inherited_state {
 	uint32_t weight;
 };
 
+struct inherited_keys {
+	struct inherited_keys *next;
+	const char *proxy, *coded;      /* tickets' keys, base64 */
+};
+
 struct handover {
 	bool taken;                     /* there was one */
 	int pair;                       /* to the master before */
@@ -48,6 +53,7 @@ struct handover {
 	int control;                    /* -1: none */
 	const char *control_path;
 	struct inherited *pages;
+	struct inherited_keys *keys;
 	struct inherited_state *states;
 };
 

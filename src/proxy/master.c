@@ -95,6 +95,7 @@ void master_take_over(struct master *m)
 	if (m->handover.taken)
 		master_tell(m, &(struct event){ .kind = "reload", .name = "upgrade", .to = "done" });
 	m->state = MASTER_SERVING;
+	watch_restart(m);
 	edition_serve(m->current);
 	watch_status(m, "READY=1\n");
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/line.h"
 #include "proxy/account.h"
@@ -69,6 +70,7 @@ static int make_tls(struct service *s, const struct service *before, struct diag
 		s->tls = tls_listener_new(s->conf, before ? before->tls : NULL, d);
 		if (!s->tls)
 			return -1;
+		tls_listener_warn(s->tls, (int64_t)time(NULL), d);
 	}
 	s->tls_servers = tls_servers_new(s->conf, d);
 	return s->tls_servers ? 0 : -1;
@@ -321,6 +323,7 @@ void service_heard(struct service *s, struct child *c, const struct line *said)
 	const uint64_t now_us = s->master->loop.now_us;
 	const int i = named_server(s, said);
 	bool changed = false;
+	const bool serves = s->edition == s->master->current;   /* who drains has no say in states any more */
 
 	if (str_is(said->verb, "ready") && c->state == CHILD_STARTING) {
 		c->state = CHILD_READY;
@@ -329,9 +332,9 @@ void service_heard(struct service *s, struct child *c, const struct line *said)
 		master_child_ready(s->master, s->edition);
 	} else if (str_is(said->verb, "event")) {
 		master_pass_on(s->master, s->conf->name, said);
-	} else if (str_is(said->verb, "failing") && i >= 0) {
+	} else if (str_is(said->verb, "failing") && i >= 0 && serves) {
 		changed = health_failures(&s->health, (size_t)i, now_us);
-	} else if (str_is(said->verb, "trial") && i >= 0) {
+	} else if (str_is(said->verb, "trial") && i >= 0 && serves) {
 		changed = health_trial(&s->health, (size_t)i, line_is(said, "good", "1"), now_us);
 	}
 	if (changed)
@@ -394,15 +397,32 @@ void service_publish(struct service *s)
 		loop_timer_set(&s->master->loop, &s->health_timer, next_us);
 }
 
+static void reset_server(struct service *s, size_t server)
+{
+	char line[48];
+
+	(void)snprintf(line, sizeof(line), "reset server=%zu", server);
+	service_send(s, line);
+}
+
 void service_set_hand(struct service *s, size_t server, enum health_hand hand)
 {
 	(void)health_by_hand(&s->health, server, hand, s->master->loop.now_us);
 	service_publish(s);
-	if (hand == HAND_DOWN) {
-		char line[48];
+	if (hand == HAND_DOWN)
+		reset_server(s, server);
+	/* Workers that drain still have connections, and may still have requests to send. */
+	for (const struct edition *e = s->master->retired; e; e = e->next) {
+		struct service *old = edition_find(e, str_of(s->conf->name));
+		const int i = old ? same_server(old, &s->conf->servers[server]) : -1;
 
-		(void)snprintf(line, sizeof(line), "reset server=%zu", server);
-		service_send(s, line);
+		if (i < 0)
+			continue;
+		atomic_store(&page_server(old->page, (size_t)i)->state, s->health.members[server].state);
+		atomic_fetch_add(&old->page->version, 1);
+		service_send(old, "look");
+		if (hand == HAND_DOWN)
+			reset_server(old, (size_t)i);
 	}
 }
 

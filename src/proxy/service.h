@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/loop.h"
+#include "base/text.h"
 #include "core/health.h"
 #include "profile/profile.h"
 #include "proxy/child.h"
@@ -69,6 +70,11 @@ uint32_t service_weight(const struct service *s, size_t server);        /* in ef
 void service_set_hand(struct service *s, size_t server, enum health_hand hand);
 void service_set_weight(struct service *s, size_t server, bool by_hand, uint32_t weight);
 
+/* Each second: tickets' keys are made every eight hours, certificates that end are told of once a day. */
+void service_tend_tls(struct service *s);
+/* Tickets' keys in base64, "" for a service without TLS; and back. */
+void service_keys(const struct service *s, struct text *out);
+void service_set_keys(struct service *s, struct str coded);
 /* The log file again under its name, to all workers. 0, -errno: they go on with the one they have. */
 int service_reopen_log(struct service *s) MUST_USE;
 /* Opened for appending; -errno. */

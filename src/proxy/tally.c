@@ -71,6 +71,13 @@ void tally_turn(struct tally *t, uint64_t now_us)
 	t->n_sums = MIN(t->n_sums + 1, (unsigned)TALLY_SUMS);
 }
 
+void tally_restart(struct tally *t, uint64_t now_us)
+{
+	t->n_sums = 0;
+	tally_turn(t, now_us);
+	t->told_lost = t->now.log_lost;
+}
+
 struct recent tally_recent(const struct tally *t)
 {
 	const unsigned oldest = (t->last + TALLY_SUMS - (t->n_sums - 1)) % TALLY_SUMS;

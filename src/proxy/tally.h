@@ -46,6 +46,9 @@ void tally_drop(struct tally *t);               /* the last one frees it */
 void tally_begin(struct tally *t);
 void tally_turn(struct tally *t, uint64_t now_us);
 
+/* The last 10 s begin now. */
+void tally_restart(struct tally *t, uint64_t now_us);
+
 struct recent {                                 /* the last 10 s, or as much as there is */
 	uint64_t rate;                          /* requests a second */
 	int64_t mean_us, p50_us, p95_us, p99_us;        /* -1: none */

@@ -86,6 +86,18 @@ static void turn_sums(struct master *m)
 	}
 }
 
+void watch_restart(struct master *m)
+{
+	watch_count(m);
+	for (size_t i = 0; i < m->current->n; i++) {
+		struct service *s = m->current->services[i];
+
+		tally_restart(s->tally, m->loop.now_us);
+		for (size_t k = 0; k < s->conf->n_servers; k++)
+			tally_restart(s->servers[k].tally, m->loop.now_us);
+	}
+}
+
 /* ---- the service manager --------------------------------------------------------------------------------------------- */
 
 void watch_print(struct text *out, const struct edition *g)
@@ -125,8 +137,10 @@ void watch_second(struct master *m)
 	bool moving = true;
 
 	turn_sums(m);
-	for (size_t i = 0; m->current && i < m->current->n; i++)
+	for (size_t i = 0; m->current && i < m->current->n; i++) {
 		service_watch(m->current->services[i], &moving);
+		service_tend_tls(m->current->services[i]);
+	}
 	for (const struct edition *g = m->retired; g; g = g->next)
 		for (size_t i = 0; i < g->n; i++) {
 			bool ignored = true;

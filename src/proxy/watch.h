@@ -14,6 +14,8 @@ struct master;
 void watch_second(struct master *m);
 /* Brings the tallies of all services up to date; also before a report. */
 void watch_count(struct master *m);
+/* After an upgrade: counts go on, the last 10 s begin. */
+void watch_restart(struct master *m);
 /* What a process has used so far; 0: it is gone. */
 uint64_t watch_cpu_us(pid_t pid);
 /* A line for the service manager, with the status behind it. */
