@@ -215,6 +215,12 @@ apache_start() {
 	wait_ready "$name" "$@"
 }
 
+# scripted: standard input, a Python program with scripted.py at hand. TIMES=1 says how long each of its tests takes.
+scripted() {
+	PYTHONPATH=$TOP/test/proxy /usr/bin/python3 -B - >"$SCRATCH/said" 2>&1 || fail "$(cat "$SCRATCH/said")"
+	cat "$SCRATCH/said"
+}
+
 # --- facts about a program ---------------------------------------------------------------------------------------------
 
 # of_all FILE… in /proc of the named program and its children
