@@ -24,11 +24,11 @@
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
 /* Each argument is evaluated once: it may read, count or ask the kernel. Not for constant expressions. */
 #define MIN(a, b) __extension__({ \
-	typeof(1 ? (a) : (b)) min_a = (a), min_b = (b); \
+	__typeof__(1 ? (a) : (b)) min_a = (a), min_b = (b); \
 	min_a < min_b ? min_a : min_b; \
 })
 #define MAX(a, b) __extension__({ \
-	typeof(1 ? (a) : (b)) max_a = (a), max_b = (b); \
+	__typeof__(1 ? (a) : (b)) max_a = (a), max_b = (b); \
 	max_a > max_b ? max_a : max_b; \
 })
 
