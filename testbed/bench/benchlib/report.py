@@ -119,7 +119,7 @@ def save_json(rows, m, rounds, path):
             "test": row.test, "what": row.what, "unit": row.unit, "ours": row.ours, "verdict": row.verdict,
             "limits": [{"factor": x.factor, "peer": x.peer_name or None, "value": x.peer,
                         "ratio": x.ratio(row.ours) if row.ours is not None else None} for x in row.limits],
-            "beside": row.beside, "note": row.why or None,
+            "beside": getattr(row, "details", row.beside), "note": row.why or None,
         })
     with open(path, "w", encoding="utf-8") as f:
         json.dump({"machine": m, "rounds": rounds, "tests": tests}, f, indent=1)

@@ -9,7 +9,7 @@ SYSLOG = 20011       # HAProxy logs to a syslog daemon: what it sends there is l
 
 
 def nlbc(work, at):
-    tls = "tls certificate=%s/cert.pem key=%s/key.pem" % (at, at) if work.tls else ""
+    tls = "tls %s/cert.pem %s/key.pem" % (at, at) if work.tls else ""
     mode = "mode tcp" if work.mode == "tcp" else ""
     return """nlbc 1
 profile bench
@@ -100,6 +100,7 @@ events { worker_connections 30000; }
 
 
 def write(path, text):
+    """A new file: what an earlier work left under this name is thrown away."""
     with open(path, "w", encoding="ascii") as f:
         f.write(text)
     return path
@@ -108,6 +109,8 @@ def write(path, text):
 def command(name, work, stage):
     """The words that start a program in the foreground, and its files."""
     at = stage.scratch
+    for log in ("nlbc.csv", "nginx.log"):
+        write("%s/%s" % (at, log), "")
     if name == "nlbc":
         return [os.path.join(stage.build, "nlbc-proxy"), write(at + "/nlbc.prof", nlbc(work, at)), "-q", "--socket",
                 at + "/nlbc.sock"]
