@@ -144,9 +144,9 @@ STYLE = """text{font:13px system-ui,sans-serif;fill:#222}.t{font-size:16px;font-
 def save_svg(title, rows, m, path):
     """One bar a figure: what part of its limit it takes. The line is the limit; shorter is better."""
     bars = list(_shares(rows))
-    left, goal, row_high, top = 330, 300, 24, 84
+    left, goal, row_high, top = 400, 300, 24, 84
     reach = goal * 1.5
-    width, high = 1150, top + row_high * len(bars) + 24
+    width, high = 1220, top + row_high * len(bars) + 24
     out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">' % (width, high, width, high),
            "<style>%s</style>" % STYLE, '<rect width="100%" height="100%" fill="#fff"/>',
            '<text class="t" x="16" y="28">%s: each figure as a part of its target</text>' % html.escape(title),
