@@ -94,6 +94,7 @@ static enum step begin(struct client *c, const struct http_head *h, char *p, siz
 {
 	struct worker *w = c->w;
 	struct relay *r = relay_new(c);
+	const bool for_us = h->method == HTTP_OPTIONS && h->max_forwards == 0;
 	enum flow_end end;
 	int e;
 
@@ -107,8 +108,6 @@ static enum step begin(struct client *c, const struct http_head *h, char *p, siz
 		return own_answer(c, 431, END_TOO_LARGE);
 	if (h->body == HTTP_BODY_LENGTH && h->length > w->conf->limit_body_bytes)
 		return own_answer(c, 413, END_TOO_LARGE);
-	if (h->method == HTTP_OPTIONS && h->max_forwards == 0)
-		return own_answer(c, 200, END_OK);
 	end = flow_take(w, &r->up, NULL, (struct str){ 0 }, p + h->bytes, n - h->bytes);
 	if (end == FLOW_BAD)
 		return own_answer(c, 400, END_BAD_REQUEST);
@@ -118,7 +117,7 @@ static enum step begin(struct client *c, const struct http_head *h, char *p, siz
 		relay_abort(c, END_CLIENT_GONE, true);
 		return STEP_WAIT;
 	}
-	return pick_step(c);
+	return for_us ? own_answer(c, 200, END_OK) : pick_step(c);
 }
 
 static enum step refuse(struct client *c, const struct http_head *h)

@@ -144,6 +144,9 @@ static enum step send_more(struct client *c)
 	struct server_conn *s = r->to;
 	const enum flow_end end = flow_run(w, &r->up, &c->conn, &s->conn);
 
+	/* What was read beyond this request is the beginning of the next one. */
+	if (r->up.n_rest > 0 && client_keep_rest(c, r->up.rest, r->up.n_rest) < 0)
+		return client_short(c);
 	if (s->connecting && r->up.taken > 0)
 		connected(c);
 	if (!s->conn.watched) {
@@ -155,7 +158,7 @@ static enum step send_more(struct client *c)
 	case FLOW_WAITS:
 		if (!s->connecting)
 			relay_progress(c, PROGRESS_BYTES);
-		return client_keep_rest(c, r->up.rest, r->up.n_rest) < 0 ? client_short(c) : STEP_ON;
+		return STEP_ON;
 	case FLOW_DONE:
 		r->sent = true;
 		client_wait(c, w->conf->response_us);
