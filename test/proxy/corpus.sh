@@ -5,7 +5,8 @@ program PLAYER test/proxy/player
 [ -x "$PLAYER" ] || skip "test/proxy/player is not built (make check-proxy builds it)"
 CASES=("$TOP"/test/proxy/cases/0* "$TOP"/test/proxy/cases/[A-Z]-*)
 
-# corpus_block NAME PORT [STATEMENT…]: a proxy on this port, its server on the one a hundred above.
+# corpus_block NAME PORT [STATEMENT…]: a proxy on this port, its server on the one a hundred above. The times are those of
+# a player that sends hundreds of bytes one by one.
 corpus_block() {
 	local name=$1 port=$2
 	shift 2
@@ -13,7 +14,7 @@ corpus_block() {
 		proxy $name {
 			listen 127.0.0.1:$port
 			limit head 32kb body 64kb
-			timeout request 3s response 10s idle 10s
+			timeout request 12s response 12s idle 12s
 			eject errors 0
 			retries 0
 			$(printf '%s\n' "$@")

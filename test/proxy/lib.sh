@@ -58,7 +58,7 @@ cleanup() {
 	if [ $code != 0 ] && [ $code != 77 ]; then
 		tail -n 20 "$SCRATCH"/*.err 2>/dev/null
 	fi
-	kill -KILL "${PID[@]}" 2>/dev/null
+	{ kill -KILL "${PID[@]}"; wait "${PID[@]}"; } 2>/dev/null
 	rm -rf "$SCRATCH"
 }
 trap cleanup EXIT

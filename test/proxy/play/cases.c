@@ -57,6 +57,13 @@ static size_t escape(struct reader *r, const char *p, struct text *out)
 	case 't': text_putc(out, '\t'); return 2;
 	case 's': text_putc(out, ' '); return 2;
 	case '$': text_putc(out, '$'); return 2;
+	case '|':
+		for (size_t i = 0; r->step && i < r->step->n; i++)
+			r->step->joint += r->step->pieces[i].bytes.n;
+		if (!r->step || r->step->kind != STEP_ANSWER)
+			wrong(r, "\\| is for answers");
+		r->step->joint += out->n;
+		return 2;
 	case '\\': text_putc(out, '\\'); return 2;
 	case 'x':
 		if (!isxdigit((unsigned char)p[2]) || !isxdigit((unsigned char)p[3]))
@@ -273,7 +280,7 @@ static void case_begin(struct reader *r, char *rest)
 static void word_line(struct reader *r, char *line)
 {
 	static const char *const sections[] = { "in", "client", "server", "answer" };
-	static const char *const ends[] = { "kept", "open", "closed", "reset", "shut" };
+	static const char *const ends[] = { "kept", "open", "closed", "over", "reset", "shut" };
 	char *rest = line;
 	const char *word = strsep(&rest, " ");
 
@@ -297,7 +304,7 @@ static void word_line(struct reader *r, char *line)
 				r->at->end = (enum case_end)i;
 				return;
 			}
-		wrong(r, "an end is kept, open, closed, reset or shut");
+		wrong(r, "an end is kept, open, closed, over, reset or shut");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
 		if (strcmp(word, sections[i]) == 0) {

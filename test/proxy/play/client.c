@@ -80,6 +80,9 @@ static void client_end(struct trial *t)
 			trial_fail(t, "the client is reset instead of closed", NULL, "", 0);
 		t->done = t->ended;
 		break;
+	case END_OVER:
+		t->done = t->ended || t->reset;
+		break;
 	case END_RESET:
 		if (t->ended)
 			trial_fail(t, "the client is closed instead of reset", NULL, "", 0);

@@ -4,7 +4,7 @@
 
 #include "corpus.h"
 
-enum { LARGE = 1200, EDGE = 48, STRIDE = 991, FAILURES_SHOWN = 25 };
+enum { SMALL = 200, LARGE = 1200, EDGE = 48, STRIDE = 991, FAILURES_SHOWN = 25 };
 
 size_t cut_length(enum cut cut, bool answer, size_t cut_at, size_t at, size_t n)
 {
@@ -124,16 +124,16 @@ static void trial_add(struct corpus *p, const struct play_case *c, enum cut cut,
 	p->n++;
 }
 
-/* Large ones are cut at both ends and here and there. */
+/* Byte by byte takes a pause for each, so only short ones; large ones are cut at both ends and here and there. */
 static void trials_add(struct corpus *p, const struct play_case *c)
 {
 	const bool answer = c->answer_bytes > 0;
 	const size_t n = answer ? c->answer_bytes : c->in_bytes;
 
 	trial_add(p, c, CUT_NOWHERE, 0);
-	if (c->in_bytes <= LARGE)
+	if (c->in_bytes <= SMALL)
 		trial_add(p, c, CUT_EVERYWHERE, 0);
-	if (answer && n <= LARGE)
+	if (answer && n <= SMALL)
 		trial_add(p, c, CUT_ANSWER_EVERYWHERE, 0);
 	for (size_t at = 1; at < n; at += p->options->step)
 		if (n <= LARGE || at < EDGE || at + EDGE > n || at % STRIDE == 0)

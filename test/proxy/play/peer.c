@@ -83,7 +83,9 @@ static bool peer_send(struct peer *p)
 	while (p->sent < s->bytes.n) {
 		const size_t left = s->bytes.n - p->sent;
 		const bool own = s != &p->corpus->cases->answer;
-		const size_t n = own ? cut_length(t->cut, true, t->cut_at, t->answered + p->sent, left) : left;
+		size_t n = own ? cut_length(t->cut, true, t->cut_at, t->answered + p->sent, left) : left;
+		if (p->sent < s->joint && p->sent + n == s->joint && n < left)
+			n++;
 		const ssize_t done = send(p->fd.fd, s->bytes.p + p->sent, n, MSG_NOSIGNAL);
 		if (done < 0 && errno == EAGAIN)
 			return false;
@@ -110,6 +112,11 @@ static bool peer_begin(struct peer *p)
 	const size_t head = (size_t)(end - got(p)) + 4;
 	const int64_t number = p->ports->anonymous && c->next ? (int64_t)c->next - 1 : client_find(got(p), head);
 	struct trial *t = number >= 0 && (size_t)number < c->n ? &c->trials[number] : NULL;
+	/* Its client has been refused meanwhile. */
+	if (t && !t->live && t->server_step < t->c->n_server && t->c->server[t->server_step].optional) {
+		p->loose = p->cut = true;
+		return true;
+	}
 	if (!t || !t->live) {
 		if (!t || !t->failed)
 			corpus_fault(c, "a request that no client waits for", got(p), got_n(p));

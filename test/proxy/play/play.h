@@ -26,6 +26,7 @@ struct step {
 	struct piece *pieces;
 	size_t n, room;
 	struct str bytes;               /* in, answer: all of them */
+	size_t joint;                   /* answer: the byte here leaves with the one before; 0: none */
 	bool fin, reset;                /* in, answer: what follows the bytes */
 	bool raw;                       /* server: goes on where the last message ended, no head is looked for */
 	bool loose;                     /* server: what follows on this connection does not matter, until it ends */
@@ -33,7 +34,7 @@ struct step {
 	bool gone;                      /* answer: the proxy closes this connection */
 };
 
-enum case_end { END_KEPT, END_OPEN, END_CLOSED, END_RESET, END_SHUT };
+enum case_end { END_KEPT, END_OPEN, END_CLOSED, END_OVER, END_RESET, END_SHUT };
 
 struct play_case {
 	const char *name, *proxy;
