@@ -168,8 +168,10 @@ int http_chunked_read(struct http_chunked *c, const char *p, size_t n, const cha
 	n = MIN(n, (size_t)INT_MAX);
 	while (i < n && !c->ended && c->state != DATA) {
 		const int err = step(c, p[i++]);
-		if (err)
+		if (err) {
+			c->wrong = true;
 			return err;
+		}
 	}
 	if (c->state != DATA)
 		return (int)i;
@@ -179,7 +181,7 @@ int http_chunked_read(struct http_chunked *c, const char *p, size_t n, const cha
 	return (int)(i + *n_data);
 }
 
-int http_chunked_compact(struct http_chunked *c, char *p, size_t n, size_t *taken)
+size_t http_chunked_compact(struct http_chunked *c, char *p, size_t n, size_t *taken)
 {
 	size_t at = 0;
 	size_t kept = 0;
@@ -189,13 +191,13 @@ int http_chunked_compact(struct http_chunked *c, char *p, size_t n, size_t *take
 		size_t n_data;
 		const int took = http_chunked_read(c, p + at, n - at, &data, &n_data);
 		if (took < 0)
-			return took;
+			break;
 		memmove(p + kept, data, n_data);
 		kept += n_data;
 		at += (size_t)took;
 	}
 	*taken = at;
-	return (int)kept;
+	return kept;
 }
 
 size_t http_chunk_head(uint64_t size, char out[HTTP_CHUNK_HEAD])

@@ -46,6 +46,20 @@ static int name_wrong(struct http_head *h, char c)
 	return http_refuse(h, 400, c == '\n' ? "H2" : "H8", "A2");
 }
 
+/* With '_' for '-' the name of a field that we alone write: servers that make variables of names take it for that one. */
+static bool passes_for_ours(const char *name, size_t n)
+{
+	const uint32_t ours = HTTP_FRAMING | http_bit(HTTP_X_FORWARDED_FOR) | http_bit(HTTP_X_FORWARDED_HOST) |
+			      http_bit(HTTP_X_FORWARDED_PROTO) | http_bit(HTTP_X_REAL_IP);
+	char dashed[sizeof("transfer-encoding")];
+
+	if (n > sizeof(dashed) || !memchr(name, '_', n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		dashed[i] = (char)(name[i] == '_' ? '-' : name[i]);
+	return http_bit(http_name_of(dashed, n)) & ours;
+}
+
 /* The name goes up to `end`. */
 static int end_name(struct http_head *h, const char *p, uint32_t end)
 {
@@ -53,7 +67,7 @@ static int end_name(struct http_head *h, const char *p, uint32_t end)
 
 	f->name.n = end - f->name.at;
 	f->id = http_name_of(p + f->name.at, f->name.n);
-	f->hop = false;
+	f->hop = !h->answer && passes_for_ours(p + f->name.at, f->name.n);
 	return f->id == HTTP_OTHER ? 0 : http_field_named(h, f);
 }
 

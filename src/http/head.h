@@ -30,7 +30,7 @@ struct http_span {                      /* bytes of the head, from its first byt
 struct http_field {
 	struct http_span name, value;   /* value without outer blanks */
 	enum http_name id;
-	bool hop;                       /* named by Connection: not to be passed on */
+	bool hop;                       /* named by Connection, or passes for a field of ours (X_Real_IP): not to be passed on */
 	bool plain;                     /* the line is "name: value" CRLF, one blank: may be passed on as it stands */
 };
 

@@ -106,29 +106,6 @@ static enum flow_end after(const struct flow *f, enum flow_end end)
 
 /* ---- from the source -------------------------------------------------------------------------------------------- */
 
-/* The data of chunks among p[0..n), moved together at its beginning, up to what is wrong. */
-static size_t unchunk(struct flow *f, char *p, size_t n, size_t *taken)
-{
-	size_t at = 0, n_data = 0;
-
-	while (at < n && !f->chunked.ended) {
-		const char *run;
-		size_t n_run;
-		const int e = http_chunked_read(&f->chunked, p + at, n - at, &run, &n_run);
-
-		if (e < 0) {
-			f->bad = true;
-			break;
-		}
-		memmove(p + n_data, run, n_run);
-		n_data += n_run;
-		at += (size_t)e;
-	}
-	*taken = at;
-	f->ended = f->chunked.ended;
-	return n_data;
-}
-
 /* Which of p[0..n) are data, moved together at its beginning: their number. */
 static size_t unframe(struct flow *f, char *p, size_t n, size_t *taken)
 {
@@ -146,7 +123,9 @@ static size_t unframe(struct flow *f, char *p, size_t n, size_t *taken)
 		data = *taken;
 		break;
 	case HTTP_BODY_CHUNKED:
-		data = unchunk(f, p, n, taken);
+		data = http_chunked_compact(&f->chunked, p, n, taken);
+		f->ended = f->chunked.ended;
+		f->bad = f->chunked.wrong;
 		break;
 	case HTTP_BODY_CLOSE:
 		data = n;

@@ -54,8 +54,7 @@ static void count(struct flow *f, size_t n)
 		break;
 	case HTTP_BODY_CHUNKED:
 		f->raw -= n;
-		f->chunked.left -= n;
-		f->chunked.total += n;
+		http_chunked_skip(&f->chunked, n);
 		break;
 	case HTTP_BODY_NONE:
 	case HTTP_BODY_CLOSE:

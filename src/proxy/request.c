@@ -61,7 +61,7 @@ static void note(struct relay *r, const struct http_head *h)
 	r->method = h->method;
 	r->minor_0 = h->minor == 0;
 	r->keep = !r->client->w->conf->per_request && !h->close && (h->minor > 0 || h->keep_alive);
-	r->upgrade = h->upgrade && h->minor > 0 && h->body == HTTP_BODY_NONE;
+	r->upgrade = h->upgrade;
 	r->hostless = !h->has_host;
 	r->head_bytes = h->bytes;
 	flow_init(&r->down, HTTP_BODY_NONE, 0, false);

@@ -58,14 +58,11 @@ static void compact(struct str s, size_t piece, struct outcome *o)
 	while (o->taken < s.n && !c.ended && !o->wrong) {
 		const size_t n = MIN(piece, s.n - o->taken);
 		size_t taken;
-		const int kept = http_chunked_compact(&c, copy + o->taken, n, &taken);
-		if (kept < 0) {
-			o->wrong = true;
-			break;
-		}
-		REQUIRE(taken == n || c.ended, s);
-		text_add(&o->data, copy + o->taken, (size_t)kept);
+		const size_t kept = http_chunked_compact(&c, copy + o->taken, n, &taken);
+		REQUIRE(taken == n || c.ended || c.wrong, s);
+		text_add(&o->data, copy + o->taken, kept);
 		o->taken += taken;
+		o->wrong = c.wrong;
 	}
 	o->ended = c.ended;
 }
@@ -104,7 +101,7 @@ bool heads_chunked(struct str s)
 		read_pieces(s, pieces[i], &other);
 		compact(s, pieces[i], &moved);
 		REQUIRE(other.wrong == o.wrong && other.ended == o.ended && same_data(&other, &o), s);
-		REQUIRE(moved.wrong == o.wrong && moved.ended == o.ended && (o.wrong || same_data(&moved, &o)), s);
+		REQUIRE(moved.wrong == o.wrong && moved.ended == o.ended && same_data(&moved, &o), s);
 		REQUIRE(o.wrong || (other.taken == o.taken && moved.taken == o.taken), s);
 		text_release(&other.data);
 		text_release(&moved.data);

@@ -160,14 +160,27 @@ START_TEST(data_move_together_in_place)
 	size_t taken;
 
 	http_chunked_init(&c);
-	ck_assert_int_eq(http_chunked_compact(&c, bytes, 7, &taken), 3);
+	ck_assert_uint_eq(http_chunked_compact(&c, bytes, 7, &taken), 3);
 	ck_assert_uint_eq(taken, 7);
 	ck_assert_mem_eq(bytes, "abc", 3);
-	ck_assert_int_eq(http_chunked_compact(&c, bytes + 7, sizeof(bytes) - 1 - 7, &taken), 1);
+	ck_assert_uint_eq(http_chunked_compact(&c, bytes + 7, sizeof(bytes) - 1 - 7, &taken), 1);
 	ck_assert_uint_eq(taken, sizeof(bytes) - 1 - 7 - 3);
 	ck_assert(c.ended && bytes[7] == 'd' && c.total == 4);
-	ck_assert_int_eq(http_chunked_compact(&c, bytes, 3, &taken), 0);
+	ck_assert_uint_eq(http_chunked_compact(&c, bytes, 3, &taken), 0);
 	ck_assert_uint_eq(taken, 0);
+}
+END_TEST
+
+START_TEST(data_before_a_wrong_byte_still_move)
+{
+	char bytes[] = "3\r\nabc\r\n1\r\nd\r\nx";
+	struct http_chunked c;
+	size_t taken;
+
+	http_chunked_init(&c);
+	ck_assert_uint_eq(http_chunked_compact(&c, bytes, sizeof(bytes) - 1, &taken), 4);
+	ck_assert(c.wrong && !c.ended && taken < sizeof(bytes) - 1);
+	ck_assert_mem_eq(bytes, "abcd", 4);
 }
 END_TEST
 
@@ -203,7 +216,7 @@ START_TEST(a_million_chunks_of_one_byte_are_read_and_moved)
 		memcpy(p + i * ONE, "1\r\nx\r\n", ONE);
 	memcpy(p + (size_t)CHUNKS * ONE, END, 5);
 	http_chunked_init(&c);
-	ck_assert_int_eq(http_chunked_compact(&c, p, (size_t)CHUNKS * ONE + 5, &taken), CHUNKS);
+	ck_assert_uint_eq(http_chunked_compact(&c, p, (size_t)CHUNKS * ONE + 5, &taken), CHUNKS);
 	ck_assert(c.ended && p[0] == 'x' && p[CHUNKS - 1] == 'x');
 }
 END_TEST
@@ -230,6 +243,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, what_is_not_complete_is_not_ended, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, extensions_and_trailers_have_their_limits);
 	tcase_add_test(tc, data_move_together_in_place);
+	tcase_add_test(tc, data_before_a_wrong_byte_still_move);
 	tcase_add_test(tc, left_is_what_may_go_by_unread);
 	tcase_add_test(tc, a_million_chunks_of_one_byte_are_read_and_moved);
 	tcase_add_loop_test(tc, a_size_is_written_in_hex, 0, ARRAY_LEN(heads));

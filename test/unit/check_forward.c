@@ -49,6 +49,10 @@ static const struct pass_row requests[] = {
 	{ BASE "Proxy-Connection: a\r\nProxy-Authorization: b\r\nProxy-Authenticate: c\r\nTE: d\r\nUpgrade: h2c\r\nHTTP2-Settings: e\r\n"
 	  "Via: 1.0 b\r\nCookie: c=d\r\nDate: x\r\nExpect: 100-continue\r\n\r\n",
 	  BASE "Via: 1.0 b\r\nCookie: c=d\r\nDate: x\r\nExpect: 100-continue\r\n" X VIA "\r\n", { PEER } },
+	/* '_' where servers take it for '-' */
+	{ BASE "X_Forwarded_For: 1\r\nx-forwarded_PROTO: 2\r\nX-Forwarded_Host: 3\r\nX_Real-IP: 4\r\nContent_Length: 5\r\n"
+	  "Transfer_Encoding: chunked\r\nX_Y: 6\r\nX_Forwarded_Fort: 7\r\n_: 8\r\n\r\n",
+	  BASE "X_Y: 6\r\nX_Forwarded_Fort: 7\r\n_: 8\r\n" X VIA "\r\n", { PEER, .trusted = true } },
 	/* forwarding fields */
 	{ BASE "X-Forwarded-For: 1.2.3.4\r\nForwarded: for=x\r\nX-Real-IP: y\r\nX-Forwarded-Host: z\r\nX-Forwarded-Proto: https\r\n\r\n",
 	  BASE X VIA "\r\n", { PEER } },
@@ -130,6 +134,7 @@ static const struct {
 	{ "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: k\r\n\r\n",
 	  "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: k\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
 	  { NOW, .body = HTTP_BODY_NONE, .upgrade = true } },
+	{ OK "X_Real_IP: 1\r\n\r\n", OK "X_Real_IP: 1\r\n" DATE "Transfer-Encoding: chunked\r\n\r\n", { NOW, .body = HTTP_BODY_CHUNKED } },
 	{ OK "Via: 1.1 x\r\nHost: y\r\nX-Forwarded-For: z\r\nExpect: e\r\n\r\n",
 	  OK "Via: 1.1 x\r\nHost: y\r\nX-Forwarded-For: z\r\nExpect: e\r\n" DATE "Transfer-Encoding: chunked\r\n\r\n",
 	  { NOW, .body = HTTP_BODY_CHUNKED } },

@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	GOOD(BASE "!#$%&'*+-.^_`|~09azAZ: b\r\n\r\n"),
 	GOOD("\r\n" BASE "\r\n"),
 	GOOD("GET / HTTP/1.0\r\n\r\n"),
+	GOOD(BASE "X_Real_IP: 1\r\nContent_Length: 5\r\nContent-Length: 6\r\n\r\n"),
 	GOOD("GET / HTTP/1.9\r\nHost: a\r\n\r\n"),
 	GOOD("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"),
 	GOOD(LONG_31 "x / HTTP/1.1\r\nHost: a\r\n\r\n"),
