@@ -27,6 +27,7 @@ struct exchange {
 	uint64_t n, accurate, connections;
 	uint64_t began_us;              /* of this exchange */
 	size_t sent, received;
+	int err;                        /* of the last exchange that was not accurate */
 	struct times times;
 	char input[INPUT];
 };
@@ -83,13 +84,16 @@ static void begin(struct exchange *x)
 	loop_timer_set(&x->loop, &x->timeout, x->began_us + x->timeout_us);
 }
 
-static void end(struct exchange *x, bool accurate)
+/* 0: accurate. */
+static void end(struct exchange *x, int err)
 {
 	x->n++;
-	x->accurate += accurate;
-	if (accurate)
+	x->accurate += err == 0;
+	if (err)
+		x->err = err;
+	else
 		times_add(&x->times, clock_us() - x->began_us);
-	if (!accurate || x->reconnect)
+	if (err || x->reconnect)
 		disconnect(x);
 	if (x->n == x->most)
 		loop_stop(&x->loop);
@@ -101,17 +105,19 @@ static void end(struct exchange *x, bool accurate)
 static void step(struct exchange *x)
 {
 	while (x->n < x->most) {
-		if (x->io.fd < 0 && connect_anew(x)) {
-			end(x, false);
+		const int err = x->io.fd < 0 ? connect_anew(x) : 0;
+
+		if (err) {
+			end(x, err);
 			continue;
 		}
 		const ssize_t sent = send_piece(x);
 		const ssize_t got = sent < 0 ? sent : read_piece(x);
 
-		if (sent < 0 || got < 0)
-			end(x, false);
+		if (got < 0)
+			end(x, (int)got);
 		else if (x->sent == x->text.n && x->received == x->wanted.n)
-			end(x, true);
+			end(x, 0);
 		else if (sent == 0 && got == 0)
 			return;
 	}
@@ -129,7 +135,7 @@ static void on_timeout(struct loop *l UNUSED, struct loop_timer *t)
 {
 	struct exchange *x = container_of(t, struct exchange, timeout);
 
-	end(x, false);
+	end(x, -ETIMEDOUT);
 	step(x);
 }
 
@@ -201,6 +207,8 @@ static void report(struct exchange *x)
 	times_word(&t, "mean_us", times_mean(&x->times));
 	times_word(&t, "p99_us", times_quantile(&x->times, 990000));
 	line_word_number(&t, "connections", x->connections);
+	if (x->err)
+		line_word(&t, "reason", x->err == -EBADMSG ? "the reply is another one" : strerror(-x->err));
 	line_end(&t);
 	(void)!bench_write(x->bench, &t);       /* explained; nothing follows */
 }

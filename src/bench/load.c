@@ -55,7 +55,7 @@ struct load_conn {
 	struct load *load;
 	struct load_conn *next, **back; /* idle ones */
 	uint64_t at_us;                 /* the moment of its request */
-	bool busy;                      /* a request is under way */
+	bool busy, ended;               /* a request is under way; the peer's end has been seen, no further edge will tell */
 	size_t unsent;
 	struct client_answer answer;
 };
@@ -222,6 +222,7 @@ static void on_event(struct loop *loop UNUSED, struct loop_fd *f, uint32_t event
 {
 	struct load_conn *c = container_of(f, struct load_conn, io);
 
+	c->ended |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 	if (c->io.fd >= 0 && (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		conn_step(c);
 	if (c->io.fd >= 0 && c->unsent && (events & EPOLLOUT))
@@ -292,7 +293,7 @@ static void conn_step(struct load_conn *c)
 	struct load *l = c->load;
 	ssize_t got = INPUT;
 
-	while (got == INPUT && c->io.fd >= 0) {
+	while ((got == INPUT || c->ended) && c->io.fd >= 0) {
 		got = recv(c->io.fd, l->input, INPUT, 0);
 		if (got < 0 && errno == EAGAIN)
 			return;

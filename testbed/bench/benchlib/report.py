@@ -108,8 +108,8 @@ def machine(*asks):
 
 
 def machine_line(m):
-    said = ", ".join("%s %s" % item for item in m["versions"].items())
-    return "%s, %d CPUs, kernel %s, %s, load %.1f" % (m["cpu"], m["cpus"], m["kernel"], said, m["load"][0])
+    said = "".join(", %s %s" % item for item in m["versions"].items())
+    return "%s, %d CPUs, kernel %s%s, load %.1f" % (m["cpu"], m["cpus"], m["kernel"], said, m["load"][0])
 
 
 def save_json(rows, m, rounds, path):
