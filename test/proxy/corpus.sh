@@ -13,6 +13,7 @@ corpus_block() {
 	cat <<-END
 		proxy $name {
 			listen 127.0.0.1:$port
+			max-connections 4000
 			limit head 32kb body 64kb
 			timeout request 12s response 12s idle 12s
 			eject errors 0

@@ -169,7 +169,7 @@ haproxy_start() {
 	local name=$1
 	shift
 	cat >"$SCRATCH/$name.cfg"
-	begin "$name" haproxy -q -db -f "$SCRATCH/$name.cfg"
+	begin "$name" haproxy -db -f "$SCRATCH/$name.cfg"
 	wait_ready "$name" "$@"
 }
 

@@ -4,7 +4,7 @@
 
 #include "corpus.h"
 
-enum { SMALL = 200, LARGE = 1200, EDGE = 48, STRIDE = 991, FAILURES_SHOWN = 25 };
+enum { LARGE = 1200, EDGE = 48, STRIDE = 991, FAILURES_SHOWN = 25 };
 
 size_t cut_length(enum cut cut, bool answer, size_t cut_at, size_t at, size_t n)
 {

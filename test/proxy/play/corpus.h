@@ -8,6 +8,7 @@
 enum cut { CUT_NOWHERE, CUT_EVERYWHERE, CUT_IN, CUT_ANSWER_EVERYWHERE, CUT_ANSWER };
 
 enum { GAP_US = 4000, TRIAL_US = 15 * 1000 * 1000 };
+enum { SMALL = 200 };                   /* bytes that may be sent one by one */
 
 struct trial {
 	struct corpus *corpus;
