@@ -83,9 +83,24 @@ int endpoint_parse(struct str s, struct endpoint *e)
 	return 0;
 }
 
+/* The library's way goes through printf, and the proxy prints an address for each request. */
+static void print_ipv4(const uint8_t b[4], char *out)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		if (b[i] >= 100)
+			*out++ = (char)('0' + b[i] / 100);
+		if (b[i] >= 10)
+			*out++ = (char)('0' + b[i] / 10 % 10);
+		*out++ = (char)('0' + b[i] % 10);
+		*out++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *addr_print(const struct addr *a, char buf[ADDR_TEXT])
 {
-	if (!inet_ntop(a->family, a->b, buf, ADDR_TEXT))
+	if (a->family == AF_INET)
+		print_ipv4(a->b, buf);
+	else if (!inet_ntop(a->family, a->b, buf, ADDR_TEXT))
 		BUG("address of family %u", a->family);
 	return buf;
 }

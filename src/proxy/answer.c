@@ -7,6 +7,8 @@
 
 #include "proxy/parts.h"
 
+enum { LARGE_BYTES = 128 << 10 };       /* bodies that gain by splice even if little of them was copied before */
+
 /* ---- the end ------------------------------------------------------------------------------------------------------ */
 
 /* The last byte was read: a slow client holds no server. */
@@ -114,6 +116,7 @@ static enum step final(struct client *c, const struct http_head *h, char *p, siz
 	r->e.t4 = worker_now(w);
 	r->e.status = r->e.server_status = h->status;
 	r->reusable = h->minor > 0 && !h->close && !h->unclean && in != HTTP_BODY_CLOSE;
+	r->server->large = in == HTTP_BODY_LENGTH && h->length >= LARGE_BYTES;
 	r->up.whole = false;
 	e = write_head(c, h, p, out);
 	if (e < 0)
@@ -237,7 +240,7 @@ enum step answer_read(struct client *c)
 	struct worker *w = c->w;
 	struct relay *r = c->relay;
 	struct input *i = r->answer;
-	const ssize_t n = conn_read(w, &r->to->conn, w->buf, READ_BYTES);
+	const ssize_t n = conn_read(w, &r->to->conn, w->buf, r->server->large ? FIRST_READ_BYTES : READ_BYTES);
 
 	if (n == -EAGAIN)
 		return STEP_WAIT;

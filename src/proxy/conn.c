@@ -55,10 +55,23 @@ bool conn_has_turn(struct worker *w, struct conn *c)
 	return false;
 }
 
+/* After a short read nothing is left, but the end where it has been told of: no read has to ask for it. */
+static void is_drained(struct conn *c)
+{
+	if (!c->ending) {
+		c->readable = false;
+	} else if (!c->failed && !c->stream.tls) {
+		c->ended = true;
+		c->readable = false;
+	}
+}
+
 ssize_t conn_read(struct worker *w, struct conn *c, void *p, size_t n)
 {
 	ssize_t got;
 
+	if (c->ended)
+		return 0;
 	if (!c->readable || !conn_has_turn(w, c))
 		return -EAGAIN;
 	if (w->buffers.bytes > UNTAKEN_LOW)
@@ -67,8 +80,8 @@ ssize_t conn_read(struct worker *w, struct conn *c, void *p, size_t n)
 	w->reads++;
 	if (got > 0) {
 		w->moved += (size_t)got;
-		if ((size_t)got < n && !c->ending)
-			c->readable = false;
+		if ((size_t)got < n)
+			is_drained(c);
 	} else {
 		c->readable = false;
 		c->ended = got == 0;

@@ -10,7 +10,7 @@
 
 struct worker;
 
-enum { READ_BYTES = 64 << 10 };
+enum { READ_BYTES = 64 << 10, FIRST_READ_BYTES = 16 << 10 };    /* the latter where splice is likely to follow */
 
 struct conn {
 	struct stream stream;
@@ -19,7 +19,7 @@ struct conn {
 	bool readable, writable;        /* a read, a write may do something */
 	bool ending;                    /* an event told of an end: read until it shows, short reads or not */
 	bool failed;                    /* an event told of an error: the connection is no more */
-	bool ended;                     /* a read gave the end */
+	bool ended;                     /* nothing comes any more: reads give 0 */
 	bool shut;                      /* our send side is closed */
 };
 

@@ -203,6 +203,14 @@ static int push(struct worker *w, struct flow *f, struct conn *to)
 	return e < 0 || !f->pipe ? e : flow_push_pipe(w, f, to);
 }
 
+/* Where splice takes over after a full read, that read is short: it is copied. */
+static size_t read_room(const struct flow *f, const struct conn *from, const struct conn *to)
+{
+	const bool then_splice = f->in == HTTP_BODY_CLOSE && !f->chunks && !from->stream.tls && !to->stream.tls;
+
+	return then_splice && !f->bulk ? FIRST_READ_BYTES : READ_BYTES;
+}
+
 enum flow_end flow_run(struct worker *w, struct flow *f, struct conn *from, struct conn *to)
 {
 	f->n_rest = 0;
@@ -228,10 +236,12 @@ enum flow_end flow_run(struct worker *w, struct flow *f, struct conn *from, stru
 				continue;
 			}
 		}
-		n = conn_read(w, from, w->buf, READ_BYTES);
+		const size_t room = read_room(f, from, to);
+
+		n = conn_read(w, from, w->buf, room);
 		if (n == -EAGAIN)
 			return FLOW_WAITS;
-		f->bulk = n == READ_BYTES;
+		f->bulk = n > 0 && (size_t)n == room;
 		end = n > 0 ? take(w, f, to, (struct str){ 0 }, w->buf, (size_t)n, f->bulk)
 			    : source_over(w, f, to, n);
 		if (end != FLOW_WAITS)

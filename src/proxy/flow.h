@@ -29,6 +29,7 @@ struct flow {
 	bool whole;                     /* held.p[kept..) is all that was ever sent: it can be sent again */
 	bool hold;                      /* what is sent is to be held for that, as long as it is not much */
 	bool bad;                       /* its chunks are wrong from here on */
+	bool spliced;                   /* it has begun to go by splice */
 	bool bulk;                      /* the last read was a full one: splice (tcp) */
 	uint32_t kept;                  /* bytes at the beginning of held that are nobody's: they stay there */
 	int error;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Splice: with at least 64 KiB known to be left, or after a full read where the end is the source's. A chunk's data goes
- * but for its last byte, which the reader of chunks takes with what follows. */
+/* Splice: from at least 64 KiB known to be left on to the end, or after a full read where the end is the source's. A chunk's
+ * data goes but for its last byte, which the reader of chunks takes with what follows. */
 #include "base/base.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ bool flow_may_splice(const struct flow *f, const struct conn *from, const struct
 	case HTTP_BODY_NONE:
 		break;
 	case HTTP_BODY_LENGTH:
-		enough = f->left >= SPLICE_LEAST && !f->chunks;
+		enough = (f->left >= SPLICE_LEAST || f->spliced) && !f->chunks;
 		break;
 	case HTTP_BODY_CHUNKED:
 		enough = f->chunked.left > SPLICE_LEAST && f->chunked.total + f->chunked.left <= f->limit;
@@ -71,6 +71,8 @@ ssize_t flow_splice(struct worker *w, struct flow *f, struct conn *from, struct 
 {
 	ssize_t n;
 
+	if (from->ended)
+		return 0;
 	if (!from->readable || !conn_has_turn(w, from))
 		return -EAGAIN;
 	if (!f->pipe && !(f->pipe = pipes_take(&w->pipes)))
@@ -89,6 +91,7 @@ ssize_t flow_splice(struct worker *w, struct flow *f, struct conn *from, struct 
 	if (n > 0) {
 		w->moved += (size_t)n;
 		f->pipe->n = (uint32_t)n;
+		f->spliced = true;
 		f->bulk = n >= SPLICE_LEAST / 4;
 		count(f, (size_t)n);
 		return n;

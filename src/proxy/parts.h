@@ -79,6 +79,7 @@ struct server {
 	struct tls_server *tls;         /* NULL: plain */
 	struct pool pool;
 	enum member_state state;        /* as the page said last */
+	bool large;                     /* its last answer had a large body */
 	bool far;                       /* not reached at once by connect: its first bytes wait for an event */
 	char text[ENDPOINT_TEXT];       /* its address and port */
 	struct sockaddr_storage addr;

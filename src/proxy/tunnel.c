@@ -77,7 +77,6 @@ static enum step connect_step(struct client *c)
 	s->connecting = false;
 	r->e.t3 = w->loop.now_us;
 	pick_connected(r);
-	server_push(s);
 	client_wait(c, w->conf->idle_us);
 	return STEP_ON;
 }
@@ -120,6 +119,9 @@ enum step tunnel_step(struct client *c)
 		if (s->connecting)
 			return STEP_ON;
 	}
+	/* What is sent first is never held back; most short connections send nothing after it. */
+	if (r->up.taken > 0 && c->conn.readable && !c->conn.ending)
+		server_push(s);
 	up = flow_run(w, &r->up, &c->conn, &s->conn);
 	down = flow_run(w, &r->down, &s->conn, &c->conn);
 	note_times(w, r);
