@@ -125,11 +125,10 @@ static int server_of(struct waiting *w, const struct proxies *p)
 {
 	const char *name = w->v->args[1];
 
-	for (size_t i = 0; i < p->at.n && json_object_size(p->all) == 0; i++)
-		if (p->answers[i].err == -EACCES) {
-			proxies_tell_none(w->v, p, name);
-			return -EINVAL;
-		}
+	if (proxies_refuse(p)) {
+		proxies_tell_none(w->v, p, name);
+		return -EINVAL;
+	}
 	w->is_alone = json_object_size(p->all) == 0;
 	if (w->is_alone) {
 		text_printf(&w->found, "no proxy answers at '%s'", p->at.where);

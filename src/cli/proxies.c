@@ -36,6 +36,7 @@ static void find_in(const char *folder, struct arena *a, struct proxy_places *at
 	DIR *d = opendir(folder);
 
 	at->where = arena_printf(a, "%s/proxy-*.sock", folder);
+	at->is_closed = !d && errno == EACCES;
 	if (!d)
 		return;
 	for (struct dirent *e = readdir(d); e && at->n < MOST_SOCKETS; e = readdir(d))
@@ -61,6 +62,7 @@ void proxies_find(struct invocation *v, struct arena *a, struct proxy_places *at
 		return;
 	}
 	at->is_named = true;
+	at->is_closed = !is_there && errno == EACCES;
 	at->paths[0] = given;
 	at->n = is_there;
 }
@@ -159,14 +161,29 @@ void proxies_warn(struct invocation *v, const struct proxies *p)
 	}
 }
 
-void proxies_tell_none(struct invocation *v, const struct proxies *p, const char *what)
+/* Which one; the place where they may be, if that is closed; NULL: none. */
+static const char *refusing(const struct proxies *p)
 {
 	for (size_t i = 0; i < p->at.n; i++)
-		if (p->answers[i].err == -EACCES) {
-			diag_hint(&v->diags, diag_error(&v->diags, NULL, "permission", "%s: not allowed to ask the proxy at '%s'", what,
-				  p->at.paths[i]), "run as root, or join group nlbc");
-			return;
-		}
+		if (p->answers[i].err == -EACCES)
+			return p->at.paths[i];
+	return p->at.is_closed ? p->at.where : NULL;
+}
+
+bool proxies_refuse(const struct proxies *p)
+{
+	return json_object_size(p->all) == 0 && refusing(p);
+}
+
+void proxies_tell_none(struct invocation *v, const struct proxies *p, const char *what)
+{
+	const char *refused = refusing(p);
+
+	if (refused) {
+		diag_hint(&v->diags, diag_error(&v->diags, NULL, "permission", "%s: not allowed to ask the proxy at '%s'", what, refused),
+			  "run as root, or join group nlbc");
+		return;
+	}
 	diag_hint(&v->diags, diag_error(&v->diags, NULL, "unreachable", "%s: no proxy answers at '%s'", what, p->at.where),
 		  "nlbc-proxy FILE starts one; --socket names its control socket");
 }

@@ -17,6 +17,7 @@ struct proxy_places {
 	size_t n;
 	const char *where;              /* in a message */
 	bool is_named;                  /* by itself, so it is meant, whatever it is */
+	bool is_closed;                 /* we may not look whether there are any */
 };
 void proxies_find(struct invocation *v, struct arena *a, struct proxy_places *at);
 /* control_open, for a socket that was found. -ENOENT also where the proxy serves another network namespace, unless it is
@@ -43,6 +44,8 @@ void proxies_release(struct proxies *p);
 
 /* Warns of sockets that may not be asked, or where nobody answers. */
 void proxies_warn(struct invocation *v, const struct proxies *p);
+/* Nobody answered, and somebody may not be asked. */
+bool proxies_refuse(const struct proxies *p);
 /* Nobody answered, though `what` needs one: unreachable, or permission. */
 void proxies_tell_none(struct invocation *v, const struct proxies *p, const char *what);
 /* Is it PROXY/NAME? False: explained. */
