@@ -288,7 +288,7 @@ static const struct member_row rows[] = {
 	{ "status.proxies.*.latency_seconds.p50", "number?", "" },
 	{ "status.proxies.*.latency_seconds.p95", "number?", "" },
 	{ "status.proxies.*.latency_seconds.p99", "number?", "" },
-	MEMBER("status.proxies.*.servers.*", "hand|health|ejected"),
+	MEMBER("status.proxies.*.servers.*", "hand|health|ejected|certificate"),
 	{ "status.proxies.*.servers.*.address", "text?", "" },
 	{ "status.proxies.*.servers.*.weight", "whole?", "in effect" },
 	{ "status.proxies.*.servers.*.backup", "flag", "" },

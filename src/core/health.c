@@ -18,7 +18,7 @@ static struct standing standing_of(const struct health *h, const struct health_m
 	if (m->hand == HAND_DOWN)
 		return (struct standing){ MEMBER_DOWN, REASON_HAND };
 	if (h->conf.checked && m->known && !m->good)
-		return (struct standing){ MEMBER_DOWN, REASON_HEALTH };
+		return (struct standing){ MEMBER_DOWN, m->refused ? REASON_CERTIFICATE : REASON_HEALTH };
 	if (m->out || (m->ejected && h->conf.checked && !m->proven))
 		return (struct standing){ MEMBER_DOWN, REASON_EJECTED };
 	if (m->hand == HAND_DRAIN)
@@ -58,11 +58,14 @@ void health_weight(struct health *h, size_t i, uint32_t weight)
 }
 
 /* ---- active ---------------------------------------------------------------------------------------------------- */
-bool health_checked(struct health *h, size_t i, bool good, uint64_t now_us)
+bool health_checked(struct health *h, size_t i, enum health_result r, uint64_t now_us)
 {
 	struct health_member *m = &h->members[i];
+	const bool good = r == HEALTH_GOOD;
 
 	m->proven |= good;
+	if (!good)
+		m->refused = r == HEALTH_CERTIFICATE;
 	if (good == m->good && m->known) {
 		m->run = 0;
 	} else if (!m->known || ++m->run >= (good ? h->conf.rise : h->conf.fall)) {

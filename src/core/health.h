@@ -16,16 +16,18 @@ struct health_conf {
 	uint64_t eject_us;
 };
 
+enum health_result { HEALTH_BAD, HEALTH_GOOD, HEALTH_CERTIFICATE };     /* the last: bad, because of its certificate */
 enum health_hand { HAND_UP, HAND_DRAIN, HAND_DOWN };
 
 struct health_member {
 	enum member_state state;                /* what holds now, everything counted together */
-	enum member_reason reason;              /* hand, health, ejected, none */
+	enum member_reason reason;              /* hand, health, certificate, ejected, none */
 	enum health_hand hand;
 	bool held;                              /* hand is not HAND_UP */
 	bool idle;                              /* weight 0: the others cannot lean on it */
 	bool known;                             /* a check has been answered */
 	bool good;                              /* what checks say; before the first: it was up before a reload */
+	bool refused;                           /* the last bad check met a certificate that does not fit */
 	uint32_t run;                           /* results in a row against `good` */
 	bool ejected;                           /* until a good exchange on probation */
 	bool out;                               /* ejected, and its time still runs */
@@ -45,7 +47,7 @@ void health_init(struct health *h, const struct health_conf *c, size_t n, uint64
 /* A member of weight 0 gets nothing, so that it does not count as another usable one; members begin with weight. */
 void health_weight(struct health *h, size_t i, uint32_t weight);
 /* Each returns true if the state or reason of any member changed; look at members[]. */
-bool health_checked(struct health *h, size_t i, bool good, uint64_t now_us);      /* an active check was answered */
+bool health_checked(struct health *h, size_t i, enum health_result r, uint64_t now_us);   /* an active check was answered */
 /* eject_errors failures in a row, all workers together; a failure more after that may be told again: the last usable member
  * stays until another comes back. */
 bool health_failures(struct health *h, size_t i, uint64_t now_us);

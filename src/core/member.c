@@ -36,6 +36,8 @@ const char *member_reason_name(enum member_reason r)
 		return "health";
 	case REASON_EJECTED:
 		return "ejected";
+	case REASON_CERTIFICATE:
+		return "certificate";
 	}
 	BUG("member reason %d", (int)r);
 }

@@ -6,7 +6,6 @@
 #include <netinet/tcp.h>
 
 #include "proxy/parts.h"
-#include "proxy/tls.h"
 
 enum { BATCH = 64 };
 
@@ -45,47 +44,36 @@ bool worker_is_short(struct worker *w, int e)
 	return servers_drop_oldest(w);
 }
 
-static void read_peer(const struct sockaddr_storage *from, struct endpoint *peer)
+struct endpoint endpoint_of(const struct sockaddr_storage *a)
 {
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)a;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)a;
+	struct endpoint e = { .addr.family = (uint8_t)a->ss_family };
 
-	*peer = (struct endpoint){ .addr.family = (uint8_t)from->ss_family };
-	if (from->ss_family == AF_INET) {
-		memcpy(peer->addr.b, &v4->sin_addr, 4);
-		peer->port = ntohs(v4->sin_port);
-	} else if (from->ss_family == AF_INET6) {
-		memcpy(peer->addr.b, &v6->sin6_addr, 16);
-		peer->port = ntohs(v6->sin6_port);
+	if (a->ss_family == AF_INET) {
+		memcpy(e.addr.b, &v4->sin_addr, 4);
+		e.port = ntohs(v4->sin_port);
+	} else if (a->ss_family == AF_INET6) {
+		memcpy(e.addr.b, &v6->sin6_addr, 16);
+		e.port = ntohs(v6->sin6_port);
 	}
+	return e;
 }
 
 static void welcome(struct worker *w, int fd, const struct sockaddr_storage *from)
 {
-	struct endpoint peer;
-	struct client *c;
+	const struct endpoint peer = endpoint_of(from);
+	struct client *c = client_new(w, fd, &peer);
 
-	read_peer(from, &peer);
-	c = client_new(w, fd, &peer);
-	if (!c || (w->setup->tls && tls_accept(w->setup->tls, &c->conn.stream) < 0)) {
-		if (c)
-			client_close(c, true);
-		else
-			(void)close(fd);
+	if (!c) {
+		(void)close(fd);
 		(void)worker_is_short(w, ENOMEM);
 		return;
 	}
 	w->reads = 0;
 	w->moved = 0;
-	if (w->setup->tls) {
-		c->state = CLIENT_GREET;
-	} else if (w->conf->tcp) {
-		if (tunnel_start(c) == STEP_WAIT && c->state != CLIENT_QUEUE)
-			return;
-	} else {
-		c->state = CLIENT_HEAD;
-	}
-	client_step(c);
+	if (client_begin(c) == STEP_ON || c->state == CLIENT_QUEUE)
+		client_step(c);
 }
 
 static void on_event(struct loop *l, struct loop_fd *f, uint32_t events)

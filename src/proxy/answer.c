@@ -78,6 +78,16 @@ static enum step invalid(struct client *c)
 	return send_failed(c, END_SERVER_INVALID);
 }
 
+/* The client is told where it belongs, unless it knows. */
+static struct str cookie(const struct relay *r, unsigned status)
+{
+	const struct worker *w = r->client->w;
+
+	if (!w->sticky || r->e.server == r->bound || (status < 200 && status != 101))
+		return (struct str){ 0 };
+	return sticky_cookie(w->sticky, (size_t)r->e.server);
+}
+
 /* Writes the head, in w->out, as the client gets it: its length, or < 0. */
 static int write_head(struct client *c, const struct http_head *h, const char *p, enum http_body body)
 {
@@ -90,6 +100,7 @@ static int write_head(struct client *c, const struct http_head *h, const char *p
 		.body = body,
 		.upgrade = h->status == 101,
 		.date = worker_date(w),
+		.cookie = cookie(r, h->status),
 	};
 
 	r->told_close |= pass.close;

@@ -70,10 +70,11 @@ static void wait_for_next(struct check *c)
 static void finish(struct check *c, bool good)
 {
 	struct service *s = c->service;
+	const enum health_result r = good ? HEALTH_GOOD : tls_reason(&c->stream) ? HEALTH_CERTIFICATE : HEALTH_BAD;
 
 	put_away(c);
 	wait_for_next(c);
-	if (health_checked(&s->health, c->server, good, clock_us()))
+	if (health_checked(&s->health, c->server, r, clock_us()))
 		service_publish(s);
 }
 

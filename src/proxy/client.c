@@ -9,28 +9,11 @@
 
 /* ---- the step function ------------------------------------------------------------------------------------------ */
 
-static enum step greet_step(struct client *c)
-{
-	const int e = stream_handshake(&c->conn.stream);
-
-	if (e == -EAGAIN)
-		return STEP_WAIT;
-	if (e < 0) {
-		if (e != -ENODATA && relay_new(c))
-			relay_end(c, END_BAD_TLS);
-		client_close(c, false);
-		return STEP_WAIT;
-	}
-	c->conn.readable = c->conn.writable = true;    /* what came with the handshake is at hand already */
-	if (c->w->conf->tcp)
-		return tunnel_start(c);
-	c->state = CLIENT_HEAD;
-	return STEP_ON;
-}
-
 static enum step one_step(struct client *c)
 {
 	switch (c->state) {
+	case CLIENT_PROXYHEAD:
+		return proxyhead_step(c);
 	case CLIENT_GREET:
 		return greet_step(c);
 	case CLIENT_HEAD:
@@ -104,7 +87,7 @@ struct client *client_new(struct worker *w, int fd, const struct endpoint *peer)
 		c = malloc(sizeof(*c));
 	if (!c)
 		return NULL;
-	*c = (struct client){ .w = w, .peer = *peer, .timer = { .on_timer = client_on_timer } };
+	*c = (struct client){ .w = w, .peer = *peer, .address = ADDRESSES_NONE, .timer = { .on_timer = client_on_timer } };
 	conn_init(&c->conn, fd, on_event);
 	c->conn.readable = !w->conf->tcp;      /* the kernel waited for the request (TCP_DEFER_ACCEPT) */
 	c->next = w->clients;
@@ -128,6 +111,7 @@ void client_close(struct client *c, bool reset)
 	conn_close(&c->conn, reset);
 	loop_timer_clear(&c->timer);
 	input_drop(w, &c->input);
+	addresses_remove(w->addresses, c->address);
 	*c->back = c->next;
 	if (c->next)
 		c->next->back = c->back;

@@ -80,7 +80,7 @@ ssize_t conn_read(struct worker *w, struct conn *c, void *p, size_t n)
 	w->reads++;
 	if (got > 0) {
 		w->moved += (size_t)got;
-		if ((size_t)got < n)
+		if ((size_t)got < n && !stream_holds(&c->stream))
 			is_drained(c);
 	} else {
 		c->readable = false;

@@ -98,7 +98,7 @@ static int write_inherited(struct writing *w, const struct inherited *p)
 /* What the pages that are gone had counted becomes a page again. */
 static int write_gone(struct writing *w, const struct service *s)
 {
-	const int fd = page_new(1, s->conf->n_servers);
+	const int fd = page_new(1, s->conf->n_servers, 0);
 	struct page *p = fd < 0 ? NULL : page_map(fd);
 
 	if (!p)

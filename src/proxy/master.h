@@ -40,6 +40,7 @@ struct master {
 	struct edition *next;        /* its workers are starting */
 	struct edition *retired;     /* drain, or end: a list */
 	uint64_t seconds;               /* ticks so far */
+	uint64_t address_seed;          /* of all pages; 0: not yet known */
 	bool moved;                     /* all heartbeats, in some second since the last WATCHDOG=1 */
 	bool cutting;                   /* asked to stop twice */
 	unsigned cut;                   /* connections, while stopping */

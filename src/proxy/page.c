@@ -9,7 +9,7 @@
 #include "proxy/page.h"
 
 /* Bounds that keep the sizes below from running over; far above what a profile may ask for. */
-enum { WORKERS_MOST = 1 << 16, SERVERS_MOST = 1 << 16 };
+enum { WORKERS_MOST = 1 << 16, SERVERS_MOST = 1 << 16, ADDRESSES_MOST = 1 << 24 };
 
 static size_t servers_at(void)
 {
@@ -28,9 +28,14 @@ static size_t shares_at(const struct page *p)
 	return workers_at(p) + p->n_workers * sizeof(struct page_worker);
 }
 
-static size_t page_size(const struct page *p)
+static size_t addresses_at(const struct page *p)
 {
 	return shares_at(p) + (size_t)p->n_workers * p->n_servers * sizeof(struct page_share);
+}
+
+static size_t page_size(const struct page *p)
+{
+	return addresses_at(p) + (size_t)p->n_workers * p->address_room * sizeof(uint64_t);
 }
 
 struct page_server *page_server(struct page *p, size_t server)
@@ -48,34 +53,43 @@ struct page_share *page_share(struct page *p, size_t worker, size_t server)
 	return (struct page_share *)(void *)((char *)p + shares_at(p)) + worker * p->n_servers + server;
 }
 
-static int fill(int fd, size_t n_workers, size_t n_servers)
+struct addresses_shown page_addresses(struct page *p, size_t worker)
 {
-	const struct page sizes = { .n_workers = (uint32_t)n_workers, .n_servers = (uint32_t)n_servers };
+	_Atomic uint64_t *all = (_Atomic uint64_t *)(void *)((char *)p + addresses_at(p));
 
-	if (ftruncate(fd, (off_t)page_size(&sizes)) < 0)
+	return (struct addresses_shown){ all + worker * p->address_room, &page_worker(p, worker)->n_addresses, p->address_room };
+}
+
+static int fill(int fd, const struct page *sizes)
+{
+	if (ftruncate(fd, (off_t)page_size(sizes)) < 0)
 		return -errno;
-	struct page *p = mmap(NULL, page_size(&sizes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct page *p = mmap(NULL, page_size(sizes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (p == MAP_FAILED)
 		return -errno;
-	p->n_workers = sizes.n_workers;
-	p->n_servers = sizes.n_servers;
-	for (size_t w = 0; w < n_workers; w++)
-		for (size_t s = 0; s < n_servers; s++)
+	p->n_workers = sizes->n_workers;
+	p->n_servers = sizes->n_servers;
+	p->address_room = sizes->address_room;
+	for (size_t w = 0; w < sizes->n_workers; w++)
+		for (size_t s = 0; s < sizes->n_servers; s++)
 			atomic_store(&page_share(p, w, s)->estimate_us, -1);
-	(void)munmap(p, page_size(&sizes));
+	(void)munmap(p, page_size(sizes));
 	return 0;
 }
 
-int page_new(size_t n_workers, size_t n_servers)
+int page_new(size_t n_workers, size_t n_servers, size_t address_room)
 {
-	if (n_workers > WORKERS_MOST || n_servers > SERVERS_MOST)
+	if (n_workers > WORKERS_MOST || n_servers > SERVERS_MOST || address_room > ADDRESSES_MOST)
 		return -EINVAL;
+	const struct page sizes = {
+		.n_workers = (uint32_t)n_workers, .n_servers = (uint32_t)n_servers, .address_room = (uint32_t)address_room,
+	};
 	const int fd = memfd_create("nlbc-proxy", MFD_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	const int err = fill(fd, n_workers, n_servers);
+	const int err = fill(fd, &sizes);
 
 	if (err)
 		(void)close(fd);
@@ -86,10 +100,10 @@ int page_new(size_t n_workers, size_t n_servers)
 static bool fits(int fd, uint64_t size)
 {
 	struct page sizes;
-	const ssize_t n = pread(fd, &sizes, sizeof(sizes.n_workers) + sizeof(sizes.n_servers), 0);
+	const size_t head = offsetof(struct page, address_seed);
 
-	return n == sizeof(sizes.n_workers) + sizeof(sizes.n_servers) && sizes.n_workers <= WORKERS_MOST &&
-	       sizes.n_servers <= SERVERS_MOST && page_size(&sizes) == size;
+	return pread(fd, &sizes, head, 0) == (ssize_t)head && sizes.n_workers <= WORKERS_MOST &&
+	       sizes.n_servers <= SERVERS_MOST && sizes.address_room <= ADDRESSES_MOST && page_size(&sizes) == size;
 }
 
 struct page *page_map(int fd)
@@ -121,7 +135,7 @@ void page_bury_worker(struct page *p, size_t worker)
 	atomic_store(&w->connections, 0);
 	atomic_store(&w->queued, 0);
 	atomic_store(&w->idle_servers, 0);
-	atomic_store(&w->clients, 0);
+	atomic_store(&w->n_addresses, 0);
 	for (size_t i = 0; i < p->n_servers; i++) {
 		struct page_share *share = page_share(p, worker, i);
 		struct page_server *server = page_server(p, i);

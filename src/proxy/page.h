@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "core/histogram.h"
+#include "proxy/addresses.h"
 
 #include <stdatomic.h>
 
@@ -32,7 +33,8 @@ struct page_share {
 struct page_worker {
 	_Alignas(64) _Atomic uint64_t heartbeat;        /* moves at least every second */
 	_Atomic uint32_t pid;
-	_Atomic uint32_t connections, queued, idle_servers, clients;    /* now; clients: source addresses, with PROXY heads */
+	_Atomic uint32_t connections, queued, idle_servers;     /* now */
+	_Atomic uint32_t n_addresses;           /* places of addresses ever used */
 	_Atomic uint64_t requests, errors, retries;
 	_Atomic uint64_t responses[6];          /* [1] to [5] */
 	_Atomic uint64_t bytes_in, bytes_out;   /* from and to clients */
@@ -51,20 +53,24 @@ struct page_sample {
 
 struct page {
 	uint32_t n_workers, n_servers;
+	uint32_t address_room;                  /* of a worker; 0: they are not counted */
+	uint64_t address_seed;                  /* the master writes it before workers start */
 	_Atomic uint32_t version;               /* +1 when the master changed any state or weight: workers look at all of them */
 	_Atomic uint64_t samples_seq;           /* the last number given */
 	struct page_sample samples[PAGE_SAMPLES];       /* number s stands at s % PAGE_SAMPLES */
 };
-/* Behind struct page: servers, workers, shares worker by worker; found by these. */
+/* Behind struct page: servers, workers, shares and addresses worker by worker; found by these. */
 struct page_server *page_server(struct page *p, size_t server);
 struct page_worker *page_worker(struct page *p, size_t worker);
 struct page_share *page_share(struct page *p, size_t worker, size_t server);
+
+struct addresses_shown page_addresses(struct page *p, size_t worker);
 
 /* The worker is dead: what it had open is open no more, and its trial is nobody's. Its counts stay. */
 void page_bury_worker(struct page *p, size_t worker);
 
 /* A new page, zeroed but for its sizes and estimates of -1: its descriptor, or -errno. */
-int page_new(size_t n_workers, size_t n_servers) MUST_USE;
+int page_new(size_t n_workers, size_t n_servers, size_t address_room) MUST_USE;
 /* Maps it whole; NULL: errno says why (EINVAL: no page of this program's layout). */
 struct page *page_map(int fd);
 void page_unmap(struct page *p);

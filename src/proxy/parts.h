@@ -12,6 +12,7 @@
 #include "http/head.h"
 #include "profile/profile.h"
 #include "proxy/account.h"
+#include "proxy/addresses.h"
 #include "proxy/budget.h"
 #include "proxy/buffer.h"
 #include "proxy/conn.h"
@@ -20,6 +21,7 @@
 #include "proxy/pipes.h"
 #include "proxy/pool.h"
 #include "proxy/queue.h"
+#include "proxy/sticky.h"
 #include "proxy/worker.h"
 
 #include <netinet/in.h>
@@ -38,6 +40,7 @@ enum {
 
 /* ---- clients --------------------------------------------------------------------------------------------------- */
 enum client_state {
+	CLIENT_PROXYHEAD,               /* a PROXY head is awaited or amid */
 	CLIENT_GREET,                   /* TLS is agreed on */
 	CLIENT_HEAD,                    /* a request's head is awaited or amid */
 	CLIENT_QUEUE,                   /* the exchange waits for a server's place */
@@ -65,9 +68,12 @@ struct client {
 	struct client *next, **back;    /* all clients; unused ones */
 	struct relay *relay;            /* NULL: no exchange runs */
 	struct input *input;            /* NULL: no byte waits */
-	struct endpoint peer;
+	struct endpoint peer, local;    /* who it is, and whom it asked; local: as a PROXY head said */
+	uint32_t address;               /* its place among the different ones */
 	uint32_t thrown;                /* CLIENT_LINGER: bytes thrown away */
 	enum client_state state;
+	bool begun;                     /* a byte of its PROXY head has come */
+	bool greeted;                   /* TLS was agreed on */
 	bool kept;                      /* an exchange was had before */
 };
 
@@ -96,7 +102,8 @@ struct server_conn {
 	struct server_conn *next;       /* unused ones */
 	uint64_t turn;                  /* of the loop, when it was taken from the pool */
 	bool connecting;                /* nothing was sent yet */
-	bool handshaken;
+	bool introduced;                /* a PROXY head went */
+	bool greeted;                   /* all went that comes before the first byte */
 	bool pushed;                    /* small pieces leave at once (TCP_NODELAY) */
 };
 
@@ -116,6 +123,7 @@ struct relay {
 	uint16_t n_method, n_line;      /* of the request's line, at the beginning of up.held */
 	uint8_t n_1xx;
 	bool minor_0;                   /* the client speaks 1.0 */
+	int bound;                      /* the server that a sticky client belongs to; -1: none */
 	bool keep;                      /* the client's connection may go on */
 	bool told_close;                /* what was sent said that it does not */
 	bool upgrade;                   /* asked for */
@@ -149,6 +157,8 @@ struct worker {
 	size_t n_servers;
 	uint32_t version;               /* of the page, when it was looked at */
 	bool has_probing, has_limits;   /* servers on probation; with max-connections */
+	struct sticky *sticky;          /* NULL: clients are not */
+	struct addresses *addresses;    /* NULL: clients come without PROXY heads */
 	struct budget budget;
 	struct queue queue;
 	struct pipes pipes;
@@ -162,7 +172,7 @@ struct worker {
 	struct input *unused_inputs;
 	uint32_t n_clients, n_idle_servers;
 	bool accepting, draining;
-	uint64_t short_told_us, queue_told_us;     /* when an event was said last */
+	uint64_t short_told_us, queue_told_us, refused_told_us;     /* when an event was said last */
 	unsigned cut;
 	struct loop_fd master;
 	struct loop_timer second, accept_again, drained, queue_again, resume;
@@ -182,6 +192,15 @@ struct worker {
 /* What a stage says: go on with the state as it is now, or an event has to come. */
 enum step { STEP_ON, STEP_WAIT };
 
+/* greet.c: what comes before a client's first request, and before the first to a server. */
+bool client_is_trusted(const struct client *c);
+enum step client_begin(struct client *c);                      /* it came: on to its first state */
+enum step client_open(struct client *c);                       /* the same, once what had to come before is done */
+enum step proxyhead_step(struct client *c);
+enum step greet_step(struct client *c);
+void greet_timeout(struct client *c);
+int greet_server(struct relay *r) MUST_USE;                    /* 0: r->to takes the first byte; -EAGAIN, -errno */
+
 /* client.c: life of a client's connection, the step function, its list. */
 struct client *client_new(struct worker *w, int fd, const struct endpoint *peer);
 void client_step(struct client *c);
@@ -195,6 +214,7 @@ void input_drop(struct worker *w, struct input **input);       /* to NULL; NULL 
 int client_keep_rest(struct client *c, const char *p, size_t n) MUST_USE;
 
 /* accept.c */
+struct endpoint endpoint_of(const struct sockaddr_storage *a);
 void accept_start(struct worker *w);
 void accept_check(struct worker *w);                            /* after whatever lets or forbids accepting changed */
 void accept_stop(struct worker *w);                            /* for good */

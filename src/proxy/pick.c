@@ -64,6 +64,16 @@ static void unclaim(struct relay *r, struct server *s)
 	r->claimed = false;
 }
 
+/* The server its client is bound to, where that takes it. */
+static bool claim_bound(struct worker *w, struct relay *r)
+{
+	struct server *s = r->bound >= 0 ? &w->servers[r->bound] : NULL;
+
+	if (!s || (s->state != MEMBER_UP && s->state != MEMBER_DRAINING) || (r->tried && r->tried[r->bound]))
+		return false;
+	return claim_place(r, s);
+}
+
 static int choose(struct worker *w, struct relay *r)
 {
 	const struct group_wish wish = {
@@ -73,6 +83,8 @@ static int choose(struct worker *w, struct relay *r)
 
 	if (atomic_load_explicit(&w->page->version, memory_order_relaxed) != w->version)
 		pick_look(w);
+	if (claim_bound(w, r))
+		return r->bound;
 	if (w->has_limits || w->has_probing)
 		look_at_places(w);
 	while ((i = group_choose(w->group, &wish)) >= 0) {

@@ -21,6 +21,7 @@ struct relay *relay_new(struct client *c)
 	r->e.client = c->peer;
 	r->e.server = -1;
 	r->e.estimate_us = -1;
+	r->bound = -1;
 	r->e.t1 = w->loop.now_us;
 	c->relay = r;
 	return r;

@@ -5,21 +5,12 @@
 
 #include <errno.h>
 
+#include "http/cookie.h"
 #include "proxy/parts.h"
 
 static struct str client_text(const struct client *c, char buf[ADDR_TEXT])
 {
 	return str_of(addr_print(&c->peer.addr, buf));
-}
-
-static bool is_trusted(const struct client *c)
-{
-	const struct proxy_conf *conf = c->w->conf;
-
-	for (size_t i = 0; i < conf->n_trust; i++)
-		if (prefix_has(&conf->trust[i].prefix, &c->peer.addr))
-			return true;
-	return false;
 }
 
 static enum http_forwarded forwarded(const struct proxy_conf *c)
@@ -45,7 +36,7 @@ static int write_head(struct client *c, const struct http_head *h, const char *p
 	const struct http_request_pass pass = {
 		.client = client_text(c, buf),
 		.client_is_ipv6 = c->peer.addr.family == AF_INET6,
-		.trusted = w->conf->n_trust > 0 && is_trusted(c),
+		.trusted = w->conf->n_trust > 0 && client_is_trusted(c),
 		.tls = w->setup->tls != NULL,
 		.forwarded = forwarded(w->conf),
 		.server = str_of(w->servers[0].text),
@@ -65,6 +56,12 @@ static void note(struct relay *r, const struct http_head *h)
 	r->hostless = !h->has_host;
 	r->head_bytes = h->bytes;
 	flow_init(&r->down, HTTP_BODY_NONE, 0, false);
+}
+
+/* The server that the client is bound to. */
+static int bound_server(const struct worker *w, const struct http_head *h, const char *p)
+{
+	return w->sticky ? sticky_find(w->sticky, http_cookie_find(h, p, str_of(w->conf->sticky))) : -1;
 }
 
 /* The held bytes begin with the request's line, which is kept for the log, and go on with the head as it is sent. */
@@ -103,6 +100,7 @@ static enum step begin(struct client *c, const struct http_head *h, char *p, siz
 		return STEP_WAIT;
 	}
 	note(r, h);
+	r->bound = bound_server(w, h, p);
 	e = write_head(c, h, p);
 	if (e < 0 || hold_head(c, h, (size_t)e) < 0)
 		return own_answer(c, 431, END_TOO_LARGE);

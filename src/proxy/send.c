@@ -180,20 +180,6 @@ static enum step send_more(struct client *c)
 	return STEP_WAIT;
 }
 
-static int handshake(struct server_conn *s)
-{
-	int e;
-
-	if (s->handshaken)
-		return 0;
-	e = stream_handshake(&s->conn.stream);
-	if (e < 0)
-		return e;
-	s->handshaken = true;
-	s->conn.writable = s->conn.readable = true;
-	return 0;
-}
-
 enum step send_step(struct client *c)
 {
 	struct relay *r = c->relay;
@@ -201,8 +187,8 @@ enum step send_step(struct client *c)
 
 	if (s->connecting && s->conn.failed)
 		return send_failed(c, END_CONNECT_FAILED);
-	if (s->server->tls && !s->handshaken) {
-		const int e = handshake(s);
+	if (!s->greeted) {
+		const int e = greet_server(r);
 
 		if (e == -EAGAIN)
 			return conn_watch(c->w, &s->conn) < 0 ? send_failed(c, END_CONNECT_FAILED) : STEP_WAIT;

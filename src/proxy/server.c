@@ -148,6 +148,7 @@ static int open_new(struct relay *r)
 	e = s ? 0 : -ENOMEM;
 	if (s) {
 		*s = (struct server_conn){ .w = w, .server = to, .client = r->client, .timer = { .on_timer = on_timer } };
+		s->greeted = !to->tls && !to->conf->proxy_protocol;
 		e = open_socket(s, to);
 		if (e < 0 && worker_is_short(w, -e))
 			e = open_socket(s, to);
@@ -203,6 +204,7 @@ void server_let_go(struct relay *r, bool again)
 
 	r->to = NULL;
 	again &= s->conn.watched && !s->conn.shut && !w->conf->per_request && is_silent(s);
+	again &= !stream_holds(&s->conn.stream);
 	if (s->server->conf->max_connections > 0 && w->page->n_workers > 1)
 		again &= !server_is_full(s->server);
 	if (!again) {

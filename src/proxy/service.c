@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -53,14 +54,30 @@ static int open_log(struct service *s, struct diags *d)
 	return fd < 0 ? fd : 0;
 }
 
+/* One for all pages, also those of a master before: the same address is the same number in each. */
+static uint64_t address_seed(struct master *m)
+{
+	const struct inherited *p = m->handover.pages;
+
+	if (p && !m->address_seed)
+		m->address_seed = p->page->address_seed;
+	if (!m->address_seed && getrandom(&m->address_seed, sizeof(m->address_seed), GRND_NONBLOCK) < 0)
+		m->address_seed = clock_us();           /* only before the kernel has chance to give */
+	return m->address_seed;
+}
+
 static int make_page(struct service *s, struct diags *d)
 {
-	s->page_fd = page_new(s->conf->workers, s->conf->n_servers);
+	const uint32_t room = s->conf->proxy_protocol ? s->max_connections / s->conf->workers + 1 : 0;
+
+	s->page_fd = page_new(s->conf->workers, s->conf->n_servers, room);
 	if (s->page_fd >= 0)
 		s->page = page_map(s->page_fd);
 	if (!s->page)
 		diag_error(d, &s->conf->place, "kernel", "no memory for the counters of '%s': %s", s->conf->name,
 			   strerror(s->page_fd < 0 ? -s->page_fd : errno));
+	else
+		s->page->address_seed = address_seed(s->master);
 	return s->page ? 0 : -1;
 }
 

@@ -39,6 +39,17 @@ ssize_t stream_write(struct stream *s, const struct iovec *v, int n, bool more)
 	return sent < 0 ? -errno : sent;
 }
 
+bool stream_heard(const struct stream *s)
+{
+	return s->tls && stream_tls_heard(s);
+}
+
+void stream_forget_tls(struct stream *s)
+{
+	if (s->tls)
+		stream_tls_end(s, false);
+}
+
 bool stream_holds(const struct stream *s)
 {
 	return s->tls && stream_tls_holds(s);

@@ -22,6 +22,9 @@ int stream_handshake(struct stream *s) MUST_USE;
 ssize_t stream_read(struct stream *s, void *p, size_t n) MUST_USE;
 /* `more`: more is due at once (MSG_MORE). Bytes that were not taken come first in the next call, at least as many of them. */
 ssize_t stream_write(struct stream *s, const struct iovec *v, int n, bool more) MUST_USE;
+bool stream_heard(const struct stream *s);      /* a byte of the handshake has come */
+/* TLS is over, broken: what still comes is read as it is, to be thrown away. */
+void stream_forget_tls(struct stream *s);
 /* Bytes that were read from the socket but not yet from the stream: no event will come for them. */
 bool stream_holds(const struct stream *s);
 /* May bytes of this direction go by splice: plain, or the kernel does the records. */

@@ -56,10 +56,11 @@ int stream_tls_handshake(struct stream *s)
 		t->kernel_out = BIO_get_ktls_send(SSL_get_wbio(t->ssl));
 		return 0;
 	}
-	t->certificate = !t->accepting && SSL_get_verify_result(t->ssl) != X509_V_OK;
 	const int e = failure(t, result);
-	if (e == -EPROTO)
+	if (e == -EPROTO) {
+		t->certificate = SSL_get_verify_mode(t->ssl) != SSL_VERIFY_NONE && SSL_get_verify_result(t->ssl) != X509_V_OK;
 		say_alert(t);
+	}
 	return e != -ECONNABORTED ? e : t->heard ? -ECONNRESET : -ENODATA;
 }
 
@@ -161,6 +162,11 @@ ssize_t stream_tls_write(struct stream *s, const struct iovec *v, int n, bool mo
 	t->wire->collecting = false;
 	t->wire->n_batch = 0;           /* not 0 only where TLS itself failed */
 	return done > 0 ? (ssize_t)done : e;
+}
+
+bool stream_tls_heard(const struct stream *s)
+{
+	return s->tls->heard;
 }
 
 bool stream_tls_holds(const struct stream *s)

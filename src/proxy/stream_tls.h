@@ -8,6 +8,7 @@
 int stream_tls_handshake(struct stream *s) MUST_USE;
 ssize_t stream_tls_read(struct stream *s, void *p, size_t n) MUST_USE;
 ssize_t stream_tls_write(struct stream *s, const struct iovec *v, int n, bool more) MUST_USE;
+bool stream_tls_heard(const struct stream *s);
 bool stream_tls_holds(const struct stream *s);
 bool stream_tls_splices_in(const struct stream *s), stream_tls_splices_out(const struct stream *s);
 int stream_tls_shutdown(struct stream *s) MUST_USE;      /* close_notify; the FIN is the caller's, once it is 0 */

@@ -18,7 +18,6 @@ void count_add_worker(struct count *to, const struct page_worker *w)
 	to->connections += w->connections;
 	to->queued += w->queued;
 	to->idle_servers += w->idle_servers;
-	to->clients += w->clients;
 	histogram_sum(&to->times, &w->total);
 }
 

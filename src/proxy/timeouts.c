@@ -4,18 +4,13 @@
 
 #include "proxy/parts.h"
 
-static void close_quietly(struct client *c)
-{
-	client_close(c, false);
-}
-
 /* Nothing of a head came: silence; else the client is told. */
 static enum step head_timeout(struct client *c)
 {
 	struct relay *r = c->input ? relay_new(c) : NULL;
 
 	if (!r) {
-		close_quietly(c);
+		client_close(c, false);
 		return STEP_WAIT;
 	}
 	r->head_bytes = c->input->bytes.n;
@@ -48,9 +43,12 @@ static enum step answer_timeout(struct client *c)
 static enum step timeout(struct client *c)
 {
 	switch (c->state) {
+	case CLIENT_PROXYHEAD:
 	case CLIENT_GREET:
+		greet_timeout(c);
+		return STEP_WAIT;
 	case CLIENT_LINGER:
-		close_quietly(c);
+		client_close(c, false);
 		return STEP_WAIT;
 	case CLIENT_HEAD:
 		return head_timeout(c);

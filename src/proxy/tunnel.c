@@ -64,15 +64,13 @@ static enum step connect_step(struct client *c)
 		return send_failed(c, END_CONNECT_FAILED);
 	if (!s->conn.writable)
 		return STEP_WAIT;
-	if (s->server->tls && !s->handshaken) {
-		const int e = stream_handshake(&s->conn.stream);
+	if (!s->greeted) {
+		const int e = greet_server(r);
 
 		if (e == -EAGAIN)
 			return STEP_WAIT;
 		if (e < 0)
 			return send_failed(c, END_CONNECT_FAILED);
-		s->handshaken = true;
-		s->conn.readable = true;
 	}
 	s->connecting = false;
 	r->e.t3 = w->loop.now_us;

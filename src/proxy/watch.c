@@ -12,7 +12,7 @@
 #include "proxy/service.h"
 #include "proxy/watch.h"
 
-enum { STATUS_SECONDS = 10, SECOND_US = 1000000 };
+enum { STATUS_SECONDS = 10, SECOND_US = 1000000, SHOWN_MOST = 1024 };
 
 /* ---- sums ------------------------------------------------------------------------------------------------------------ */
 
@@ -52,6 +52,38 @@ static void add_sums(const struct edition *g)
 	}
 }
 
+struct shown {
+	struct addresses_shown list[SHOWN_MOST];
+	size_t n;
+};
+
+static void add_page(struct shown *to, struct page *p)
+{
+	for (size_t w = 0; w < p->n_workers && to->n < SHOWN_MOST; w++)
+		to->list[to->n++] = page_addresses(p, w);
+}
+
+static void add_edition(struct shown *to, const struct edition *g, const struct tally *of)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->services[i]->tally == of)
+			add_page(to, g->services[i]->page);
+}
+
+/* Addresses of one proxy's clients, those that workers on their way out still have too. */
+static void count_addresses(const struct master *m, struct tally *of)
+{
+	struct shown shown = { .n = 0 };
+
+	add_edition(&shown, m->current, of);
+	for (const struct edition *g = m->retired; g; g = g->next)
+		add_edition(&shown, g, of);
+	for (const struct inherited *p = m->handover.pages; p; p = p->next)
+		if (p->tally == of)
+			add_page(&shown, p->page);
+	of->now.clients = addresses_count(shown.list, shown.n);
+}
+
 static void tell_lost(struct master *m, struct service *s)
 {
 	const uint64_t lost = s->tally->now.log_lost;
@@ -71,6 +103,9 @@ void watch_count(struct master *m)
 	for (const struct edition *g = m->retired; g; g = g->next)
 		add_sums(g);
 	handover_count(&m->handover, m->loop.now_us);
+	for (size_t i = 0; m->current && i < m->current->n; i++)
+		if (m->current->services[i]->conf->proxy_protocol)
+			count_addresses(m, m->current->services[i]->tally);
 }
 
 static void turn_sums(struct master *m)

@@ -109,6 +109,9 @@ static int start(struct worker *w, const struct worker_setup *s)
 	w->bury.run = on_bury;
 	w->second.on_timer = on_second;
 	w->resume.on_timer = on_resume;
+	w->sticky = sticky_new(s->profile, s->conf);
+	if (s->conf->proxy_protocol)
+		w->addresses = addresses_new(page_addresses(s->page, s->number), s->page->address_seed);
 	budget_init(&w->budget, w->loop.now_us);
 	queue_start(w);
 	servers_start(w);

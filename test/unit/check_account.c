@@ -22,7 +22,7 @@ static void start(void)
 {
 	conf = (struct proxy_conf){ .name = "web", .servers = servers, .n_servers = ARRAY_LEN(servers),
 				    .method = policies[POLICY_ROUND_ROBIN] };
-	page = page_map(page_new(2, ARRAY_LEN(servers)));
+	page = page_map(page_new(2, ARRAY_LEN(servers), 0));
 	ck_assert_ptr_nonnull(page);
 	file = fileno(tmpfile());
 }

@@ -43,10 +43,10 @@ START_TEST(with_checks_members_are_on_probation_until_the_first_result)
 	/* A good exchange is no good check. */
 	ck_assert(!health_trial(&h, 0, true, second));
 	assert_is(0, MEMBER_PROBING, REASON_HEALTH);
-	ck_assert(health_checked(&h, 0, true, second));
+	ck_assert(health_checked(&h, 0, HEALTH_GOOD, second));
 	assert_is(0, MEMBER_UP, REASON_NONE);
 	ck_assert_uint_eq(h.members[0].since_us, second);
-	ck_assert(health_checked(&h, 1, false, second));
+	ck_assert(health_checked(&h, 1, HEALTH_BAD, second));
 	assert_is(1, MEMBER_DOWN, REASON_HEALTH);
 }
 END_TEST
@@ -54,20 +54,20 @@ END_TEST
 START_TEST(then_it_takes_fall_bad_ones_in_a_row_and_rise_good_ones)
 {
 	begin_checked();
-	(void)health_checked(&h, 0, true, 0);
+	(void)health_checked(&h, 0, HEALTH_GOOD, 0);
 	for (int k = 0; k < 5; k++) {
-		ck_assert(!health_checked(&h, 0, false, 0));
-		ck_assert(!health_checked(&h, 0, false, 0));
-		ck_assert(!health_checked(&h, 0, true, 0));
+		ck_assert(!health_checked(&h, 0, HEALTH_BAD, 0));
+		ck_assert(!health_checked(&h, 0, HEALTH_BAD, 0));
+		ck_assert(!health_checked(&h, 0, HEALTH_GOOD, 0));
 	}
-	(void)health_checked(&h, 0, false, 0);
-	(void)health_checked(&h, 0, false, 0);
-	ck_assert(health_checked(&h, 0, false, second));
+	(void)health_checked(&h, 0, HEALTH_BAD, 0);
+	(void)health_checked(&h, 0, HEALTH_BAD, 0);
+	ck_assert(health_checked(&h, 0, HEALTH_BAD, second));
 	assert_is(0, MEMBER_DOWN, REASON_HEALTH);
-	ck_assert(!health_checked(&h, 0, true, second));
-	ck_assert(!health_checked(&h, 0, false, second));
-	ck_assert(!health_checked(&h, 0, true, second));
-	ck_assert(health_checked(&h, 0, true, second));
+	ck_assert(!health_checked(&h, 0, HEALTH_GOOD, second));
+	ck_assert(!health_checked(&h, 0, HEALTH_BAD, second));
+	ck_assert(!health_checked(&h, 0, HEALTH_GOOD, second));
+	ck_assert(health_checked(&h, 0, HEALTH_GOOD, second));
 	assert_is(0, MEMBER_UP, REASON_NONE);
 }
 END_TEST
@@ -176,19 +176,29 @@ START_TEST(without_eject_nobody_is_put_out)
 }
 END_TEST
 
+START_TEST(a_certificate_that_does_not_fit_is_the_reason)
+{
+	begin_checked();
+	ck_assert(health_checked(&h, 0, HEALTH_CERTIFICATE, second));
+	assert_is(0, MEMBER_DOWN, REASON_CERTIFICATE);
+	ck_assert(health_checked(&h, 0, HEALTH_BAD, second));
+	assert_is(0, MEMBER_DOWN, REASON_HEALTH);
+}
+END_TEST
+
 START_TEST(with_checks_probation_needs_a_good_one_first)
 {
 	begin_checked();
 	for (size_t i = 0; i < 3; i++)
-		(void)health_checked(&h, i, true, 0);
+		(void)health_checked(&h, i, HEALTH_GOOD, 0);
 	ck_assert(health_failures(&h, 0, second));
 	ck_assert(!health_tick(&h, 31 * second));
 	assert_is(0, MEMBER_DOWN, REASON_EJECTED);
-	ck_assert(health_checked(&h, 0, true, 32 * second));
+	ck_assert(health_checked(&h, 0, HEALTH_GOOD, 32 * second));
 	assert_is(0, MEMBER_PROBING, REASON_EJECTED);
 	/* Checks that go bad put it down for that reason. */
 	for (int k = 0; k < 3; k++)
-		(void)health_checked(&h, 0, false, 33 * second);
+		(void)health_checked(&h, 0, HEALTH_BAD, 33 * second);
 	assert_is(0, MEMBER_DOWN, REASON_HEALTH);
 }
 END_TEST
@@ -197,9 +207,9 @@ START_TEST(a_good_check_before_the_time_is_over_is_good_enough)
 {
 	begin_checked();
 	for (size_t i = 0; i < 3; i++)
-		(void)health_checked(&h, i, true, 0);
+		(void)health_checked(&h, i, HEALTH_GOOD, 0);
 	ck_assert(health_failures(&h, 0, second));
-	ck_assert(!health_checked(&h, 0, true, 2 * second));
+	ck_assert(!health_checked(&h, 0, HEALTH_GOOD, 2 * second));
 	assert_is(0, MEMBER_DOWN, REASON_EJECTED);
 	ck_assert(health_tick(&h, 31 * second));
 	assert_is(0, MEMBER_PROBING, REASON_EJECTED);
@@ -226,10 +236,10 @@ END_TEST
 START_TEST(up_goes_back_to_what_health_says)
 {
 	begin_checked();
-	(void)health_checked(&h, 0, true, 0);
+	(void)health_checked(&h, 0, HEALTH_GOOD, 0);
 	(void)health_by_hand(&h, 0, HAND_DOWN, second);
 	for (int k = 0; k < 3; k++)
-		ck_assert(!health_checked(&h, 0, false, 2 * second));
+		ck_assert(!health_checked(&h, 0, HEALTH_BAD, 2 * second));
 	ck_assert(health_by_hand(&h, 0, HAND_UP, 3 * second));
 	assert_is(0, MEMBER_DOWN, REASON_HEALTH);
 	ck_assert(!h.members[0].held);
@@ -239,10 +249,10 @@ END_TEST
 START_TEST(a_drained_member_that_is_gone_is_down)
 {
 	begin_checked();
-	(void)health_checked(&h, 0, true, 0);
+	(void)health_checked(&h, 0, HEALTH_GOOD, 0);
 	(void)health_by_hand(&h, 0, HAND_DRAIN, 0);
 	for (int k = 0; k < 3; k++)
-		(void)health_checked(&h, 0, false, second);
+		(void)health_checked(&h, 0, HEALTH_BAD, second);
 	assert_is(0, MEMBER_DOWN, REASON_HEALTH);
 	ck_assert(h.members[0].held);
 	/* An order that changes no state yet is a change: it is seen in `held`. */
@@ -282,7 +292,7 @@ START_TEST(a_reload_that_adds_checks_keeps_up_who_was_up)
 	health_take_over(&h, 0, &old.members[0]);
 	assert_is(0, MEMBER_UP, REASON_NONE);
 	/* Its first result decides alone as ever. */
-	ck_assert(health_checked(&h, 0, false, 2 * second));
+	ck_assert(health_checked(&h, 0, HEALTH_BAD, 2 * second));
 	assert_is(0, MEMBER_DOWN, REASON_HEALTH);
 }
 END_TEST
@@ -293,9 +303,9 @@ START_TEST(a_reload_without_checks_or_ejection_forgets_what_they_said)
 	struct health old;
 
 	begin_checked();
-	(void)health_checked(&h, 0, true, 0);
-	(void)health_checked(&h, 1, false, 0);
-	(void)health_checked(&h, 2, true, 0);
+	(void)health_checked(&h, 0, HEALTH_GOOD, 0);
+	(void)health_checked(&h, 1, HEALTH_BAD, 0);
+	(void)health_checked(&h, 2, HEALTH_GOOD, 0);
 	(void)health_failures(&h, 0, second);
 	old = h;
 	health_init(&h, &neither, 3, 2 * second, arena);
@@ -320,6 +330,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, the_last_usable_one_is_never_put_out);
 	tcase_add_test(tc, the_last_one_stays_on_probation_when_its_trial_fails);
 	tcase_add_test(tc, without_eject_nobody_is_put_out);
+	tcase_add_test(tc, a_certificate_that_does_not_fit_is_the_reason);
 	tcase_add_test(tc, with_checks_probation_needs_a_good_one_first);
 	tcase_add_test(tc, a_good_check_before_the_time_is_over_is_good_enough);
 	tcase_add_test(tc, orders_hold_until_up_is_said);

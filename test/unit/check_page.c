@@ -9,7 +9,7 @@
 
 START_TEST(a_new_page_is_zero_but_for_sizes_and_estimates)
 {
-	auto_close int fd = page_new(3, 5);
+	auto_close int fd = page_new(3, 5, 0);
 	struct page *p = page_map(fd);
 
 	ck_assert_ptr_nonnull(p);
@@ -29,7 +29,7 @@ END_TEST
 
 START_TEST(no_part_lies_in_another)
 {
-	auto_close int fd = page_new(4, 7);
+	auto_close int fd = page_new(4, 7, 0);
 	struct page *p = page_map(fd);
 
 	for (size_t s = 0; s < 7; s++)
@@ -55,7 +55,7 @@ END_TEST
 
 START_TEST(who_maps_it_sees_the_same)
 {
-	auto_close int fd = page_new(1, 1);
+	auto_close int fd = page_new(1, 1, 0);
 	struct page *a = page_map(fd), *b = page_map(fd);
 
 	page_server(a, 0)->weight = 17;
@@ -67,7 +67,7 @@ END_TEST
 
 START_TEST(parts_of_workers_share_no_cache_line)
 {
-	auto_close int fd = page_new(2, 2);
+	auto_close int fd = page_new(2, 2, 0);
 	struct page *p = page_map(fd);
 
 	ck_assert_uint_eq((uintptr_t)page_worker(p, 0) % 64, 0);
@@ -77,9 +77,26 @@ START_TEST(parts_of_workers_share_no_cache_line)
 }
 END_TEST
 
+START_TEST(each_worker_shows_addresses_of_its_own)
+{
+	auto_close int fd = page_new(2, 3, 10);
+	struct page *p = page_map(fd);
+	const struct addresses_shown a = page_addresses(p, 0), b = page_addresses(p, 1);
+
+	ck_assert_uint_eq(a.room, 10);
+	ck_assert_ptr_eq(b.places, a.places + 10);
+	a.places[9] = 1;
+	b.places[9] = 2;
+	*b.n_places = 10;
+	ck_assert_uint_eq(page_worker(p, 1)->n_addresses, 10);
+	ck_assert_uint_eq(addresses_count(&b, 1), 1);
+	page_unmap(p);
+}
+END_TEST
+
 START_TEST(another_layout_is_refused)
 {
-	auto_close int fd = page_new(2, 2);
+	auto_close int fd = page_new(2, 2, 0);
 	const uint32_t workers = 3;
 
 	ck_assert_int_eq(pwrite(fd, &workers, sizeof(workers), 0), sizeof(workers));
@@ -88,13 +105,14 @@ START_TEST(another_layout_is_refused)
 	ck_assert_int_eq(ftruncate(fd, 10), 0);
 	ck_assert_ptr_null(page_map(fd));
 	ck_assert_int_eq(errno, EINVAL);
-	ck_assert_int_eq(page_new(SIZE_MAX, 1), -EINVAL);
+	ck_assert_int_eq(page_new(SIZE_MAX, 1, 0), -EINVAL);
+	ck_assert_int_eq(page_new(1, 1, SIZE_MAX), -EINVAL);
 }
 END_TEST
 
 START_TEST(a_dead_worker_has_nothing_open)
 {
-	auto_close int fd = page_new(2, 2);
+	auto_close int fd = page_new(2, 2, 0);
 	struct page *p = page_map(fd);
 
 	page_worker(p, 1)->connections = 3;
@@ -124,5 +142,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, no_part_lies_in_another);
 	tcase_add_test(tc, who_maps_it_sees_the_same);
 	tcase_add_test(tc, parts_of_workers_share_no_cache_line);
+	tcase_add_test(tc, each_worker_shows_addresses_of_its_own);
 	tcase_add_test(tc, another_layout_is_refused);
 }
