@@ -226,17 +226,17 @@ scripted() {
 # of_all FILE… in /proc of the named program and its children
 family() { say "${PID[$1]}" $(cat /proc/"${PID[$1]}"/task/*/children); }
 
-# descriptors NAME: how many it and its children hold.
+# descriptors NAME: how many it and its children hold, but for pipes, which are kept for later.
 descriptors() {
 	local pid n=0
 	for pid in $(family "$1"); do
-		n=$((n + $(ls "/proc/$pid/fd" | wc -l)))
+		n=$((n + $(find "/proc/$pid/fd" -type l ! -lname 'pipe:*' | wc -l)))
 	done
 	say $n
 }
 
-# idle_again NAME DESCRIPTORS: it holds no more than it did, but for connections to servers kept for later.
-idle_again() { [ "$(descriptors "$1")" -le $(($2 + ${3:-0})) ]; }
+# idle_again NAME DESCRIPTORS: it holds no more than so many; connections to servers are kept for a while.
+idle_again() { [ "$(descriptors "$1")" -le "$2" ]; }
 
 # resident_kib NAME: memory of it and its children, what they share counted once for each.
 resident_kib() {
