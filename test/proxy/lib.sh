@@ -140,8 +140,8 @@ proxy_start() {
 	wait_ready "$name" "${ports[@]}"
 }
 
-# workers NAME: the numbers of a proxy's workers.
-workers() { cat /proc/"${PID[$1]}"/task/*/children; }
+# workers NAME: the numbers of a proxy's workers, a line each.
+workers() { tr ' ' '\n' <"/proc/${PID[$1]}/task/${PID[$1]}/children" | grep .; }
 
 # ask NAME LINE…: what the control socket says to these lines, up to its answer to the last one.
 ask() {
