@@ -62,7 +62,7 @@ static void refuse(int fd, const char *code, const char *text)
 	line_word(&t, "text", text);
 	line_end(&t);
 	(void)send(fd, t.p, t.n, MSG_NOSIGNAL | MSG_DONTWAIT);
-	(void)close(fd);
+	peer_close(fd);
 }
 
 static void on_listener(struct loop *l UNUSED, struct loop_fd *f, uint32_t events UNUSED)

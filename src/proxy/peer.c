@@ -12,7 +12,7 @@
 #include "proxy/peer.h"
 #include "proxy/service.h"
 
-enum { UNREAD_MOST = 1 << 20, READS_A_TURN = 8 };
+enum { UNREAD_MOST = 1 << 20, READS_A_TURN = 8, UNHEARD_READS = 256 };
 
 static void on_free(struct loop *l UNUSED, struct loop_task *t)
 {
@@ -20,6 +20,16 @@ static void on_free(struct loop *l UNUSED, struct loop_task *t)
 
 	text_release(&p->out);
 	free(p);
+}
+
+void peer_close(int fd)
+{
+	char bytes[LINE_BYTES];
+
+	(void)shutdown(fd, SHUT_RDWR);
+	for (unsigned i = 0; i < UNHEARD_READS && recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0; i++)
+		;
+	(void)close(fd);
 }
 
 void peer_end(struct peer *p)
@@ -30,7 +40,7 @@ void peer_end(struct peer *p)
 		return;
 	p->gone = true;
 	loop_remove(&c->master->loop, &p->fd);
-	(void)close(p->fd.fd);
+	peer_close(p->fd.fd);
 	if (c->reporter == p)
 		c->reporter = NULL;
 	for (struct peer **at = &c->peers; *at; at = &(*at)->next)

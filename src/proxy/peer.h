@@ -33,6 +33,8 @@ struct peer {
 /* Its own greeting is sent at once. NULL: no memory, or no place in the loop; fd is closed then. */
 struct peer *peer_new(struct control *c, int fd, enum right right);
 void peer_end(struct peer *p);                  /* closed now, freed at the end of the turn */
+/* What it has said and nobody will read is thrown away: closed with it, the other side could not read our last words. */
+void peer_close(int fd);
 
 /* Lines to it, whole ones. What it does not take is kept, up to a bound: then it is ended. */
 void peer_say(struct peer *p, const struct text *lines);
