@@ -101,27 +101,30 @@ static bool wait_until(const struct cpu *c, uint64_t at_us)
 	return false;
 }
 
+/* A process of another user counts too: its times may be read. */
+static bool is_process(const char *text, pid_t *pid)
+{
+	uint64_t number;
+
+	if (parse_uint(str_of(text), &number) || number < 1 || number > INT_MAX)
+		return false;
+	*pid = (pid_t)number;
+	return kill(*pid, 0) == 0 || errno == EPERM;
+}
+
 static int read_pids(struct cpu *c)
 {
 	struct bench *b = c->bench;
 
 	for (size_t i = 0; i < b->n_given; i++) {
-		uint64_t pid;
-
 		if (strcmp(b->given[i].name, "pid") != 0)
 			continue;
-		if (parse_uint(str_of(b->given[i].value), &pid) || pid < 1 || pid > INT_MAX || kill((pid_t)pid, 0) < 0) {
-			if (errno == EPERM)
-				goto found;
-			diag_error(&b->diags, NULL, "usage", "there is no process '%s'", b->given[i].value);
-			return -EINVAL;
-		}
-found:
-		if (c->n_watched == PIDS) {
+		if (c->n_watched == PIDS)
 			diag_error(&b->diags, NULL, "usage", "more than %d processes", PIDS);
+		else if (!is_process(b->given[i].value, &c->watched[c->n_watched++].pid))
+			diag_error(&b->diags, NULL, "usage", "there is no process '%s'", b->given[i].value);
+		if (b->diags.n_errors)
 			return -EINVAL;
-		}
-		c->watched[c->n_watched++].pid = (pid_t)pid;
 	}
 	return 0;
 }

@@ -33,7 +33,7 @@ struct load {
 	struct loop_timer patience;     /* after the last arrival */
 	bool over, interrupted;
 	bool pumping;                   /* the queue is being served further up the stack */
-	struct load_conn *idle;
+	struct load_conn *conns, *idle;
 	uint64_t n_conns, open;         /* connections; requests of which nothing is known yet */
 	uint64_t *queue;                /* moments of those that wait for a connection: a ring */
 	size_t queue_first, n_queue, queue_room;
@@ -54,6 +54,7 @@ struct load_conn {
 	struct loop_timer timeout;
 	struct load *load;
 	struct load_conn *next, **back; /* idle ones */
+	struct load_conn *next_conn, **back_conn;       /* all */
 	uint64_t at_us;                 /* the moment of its request */
 	bool busy, ended;               /* a request is under way; the peer's end has been seen, no further edge will tell */
 	size_t unsent;
@@ -158,12 +159,18 @@ static void enter_idle(struct load_conn *c)
 	l->idle = c;
 }
 
-static void on_end(struct loop *loop UNUSED, struct loop_task *t)
+static void conn_free(struct load_conn *c)
 {
-	struct load_conn *c = container_of(t, struct load_conn, end);
-
+	*c->back_conn = c->next_conn;
+	if (c->next_conn)
+		c->next_conn->back_conn = c->back_conn;
 	client_answer_release(&c->answer);
 	free(c);
+}
+
+static void on_end(struct loop *loop UNUSED, struct loop_task *t)
+{
+	conn_free(container_of(t, struct load_conn, end));
 }
 
 /* Closes it; its request has failed. It is not sent again: a measuring instrument must not hide what others do. */
@@ -245,6 +252,11 @@ static bool open_conn(struct load *l, uint64_t at_us)
 		return false;
 	}
 	l->n_conns++;
+	c->next_conn = l->conns;
+	c->back_conn = &l->conns;
+	if (c->next_conn)
+		c->next_conn->back_conn = &c->next_conn;
+	l->conns = c;
 	begin(c, at_us);
 	return true;
 }
@@ -449,6 +461,10 @@ int client_load(struct bench *b, const struct url *u)
 		return -1;
 	}
 	report(l);
+	while (l->conns)
+		conn_free(l->conns);    /* the kernel closes them */
+	moments_release(&l->moments);
+	loop_release(&l->loop);
 	times_release(&l->times);
 	text_release(&l->request);
 	free(l->queue);
