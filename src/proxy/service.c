@@ -352,7 +352,9 @@ void service_heard(struct service *s, struct child *c, const struct line *said)
 	} else if (str_is(said->verb, "failing") && i >= 0 && serves) {
 		changed = health_failures(&s->health, (size_t)i, now_us);
 	} else if (str_is(said->verb, "trial") && i >= 0 && serves) {
-		changed = health_trial(&s->health, (size_t)i, line_is(said, "good", "1"), now_us);
+		/* Its worker waits for a word, also where nothing changes: the last one stays on probation. */
+		(void)health_trial(&s->health, (size_t)i, line_is(said, "good", "1"), now_us);
+		changed = true;
 	}
 	if (changed)
 		service_publish(s);
