@@ -148,6 +148,8 @@ enum step client_next(struct client *c, bool keep)
 	/* What the client still sends would be answered by a reset, which could overtake the answer. */
 	if (!c->conn.ended && (c->conn.readable || c->input))
 		return linger_begin(c);
+	if (stream_say_end(&c->conn.stream) == -EAGAIN)
+		return linger_begin(c);
 	client_close(c, false);
 	return STEP_WAIT;
 }

@@ -52,7 +52,7 @@ enum step linger_begin(struct client *c)
 	conn_shutdown(&c->conn);
 	c->state = CLIENT_LINGER;
 	input_drop(c->w, &c->input);
-	client_wait(c, LINGER_US);
+	client_wait(c, c->conn.shut ? LINGER_US : c->w->conf->idle_us);
 	return STEP_ON;
 }
 
@@ -76,6 +76,12 @@ enum step own_step(struct client *c)
 enum step linger_step(struct client *c)
 {
 	struct worker *w = c->w;
+
+	/* In TLS the end is a record, for which there was no room. */
+	if (!c->conn.shut) {
+		(void)linger_begin(c);
+		return c->conn.shut ? STEP_ON : STEP_WAIT;
+	}
 	const ssize_t n = conn_read(w, &c->conn, w->buf, READ_BYTES);
 
 	if (n == -EAGAIN)

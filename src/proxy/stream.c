@@ -65,9 +65,14 @@ bool stream_splices_out(const struct stream *s)
 	return !s->tls || stream_tls_splices_out(s);
 }
 
+int stream_say_end(struct stream *s)
+{
+	return s->tls ? stream_tls_say_end(s) : 0;
+}
+
 int stream_shutdown(struct stream *s)
 {
-	const int e = s->tls ? stream_tls_shutdown(s) : 0;
+	const int e = stream_say_end(s);
 
 	if (e == 0)
 		(void)shutdown(s->fd, SHUT_WR);        /* fails only where the other side is gone already */

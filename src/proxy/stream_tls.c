@@ -198,7 +198,7 @@ static int say_end(struct tls_session *t)
 	return 0;
 }
 
-int stream_tls_shutdown(struct stream *s)
+int stream_tls_say_end(struct stream *s)
 {
 	return say_end(s->tls);
 }

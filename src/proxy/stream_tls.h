@@ -11,7 +11,7 @@ ssize_t stream_tls_write(struct stream *s, const struct iovec *v, int n, bool mo
 bool stream_tls_heard(const struct stream *s);
 bool stream_tls_holds(const struct stream *s);
 bool stream_tls_splices_in(const struct stream *s), stream_tls_splices_out(const struct stream *s);
-int stream_tls_shutdown(struct stream *s) MUST_USE;      /* close_notify; the FIN is the caller's, once it is 0 */
+int stream_tls_say_end(struct stream *s) MUST_USE;
 /* Frees the session and sets s->tls to NULL; the descriptor is the caller's. In order: close_notify goes before, unless
  * it went already, the other side has ended too, or TLS is broken. */
 void stream_tls_end(struct stream *s, bool in_order);

@@ -80,6 +80,8 @@ static SSL_CTX *new_context(struct tls_listener *t)
 	(void)SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	(void)SSL_CTX_set_timeout(ctx, TLS_TICKET_HOURS * 3600);
+	/* A client of HTTP/1.1 has as many tickets as connections. */
+	(void)SSL_CTX_set_num_tickets(ctx, 1);
 	(void)SSL_CTX_set_app_data(ctx, t);
 	(void)SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ticket_key);
 	if (!t->conf->tcp)

@@ -228,8 +228,8 @@ START_TEST(an_end_is_told_from_a_cut)
 	make();
 	connected();
 	ck_assert_int_eq(put(&in, "last", 4), 4);
-	ck_assert_int_eq(stream_tls_shutdown(&in), 0);
-	ck_assert_int_eq(stream_tls_shutdown(&in), 0);
+	ck_assert_int_eq(stream_tls_say_end(&in), 0);
+	ck_assert_int_eq(stream_tls_say_end(&in), 0);
 	ck_assert_int_eq(get(&out), 4);
 	ck_assert(stream_tls_holds(&out));
 	ck_assert_int_eq(get(&out), 0);
@@ -262,11 +262,28 @@ START_TEST(an_end_without_room_waits_for_room)
 	while ((n = stream_tls_read(&out, got, sizeof(got))) > 0)
 		come += (size_t)n;
 	ck_assert_int_eq(put(&in, lots, sizeof(lots)), sizeof(lots));
-	ck_assert_int_eq(stream_tls_shutdown(&in), 0);
+	ck_assert_int_eq(stream_tls_say_end(&in), 0);
 	while ((n = stream_tls_read(&out, got, sizeof(got))) > 0)
 		come += (size_t)n;
 	ck_assert_int_eq(n, 0);
 	ck_assert_uint_eq(come, sent + sizeof(lots));
+}
+END_TEST
+
+START_TEST(an_end_that_finds_no_room_is_told_later)
+{
+	char lots[4096] = "";
+
+	make();
+	connected();
+	while (send(in.fd, lots, sizeof(lots), 0) > 0)
+		;
+	ck_assert_int_eq(stream_tls_say_end(&in), -EAGAIN);
+	while (recv(out.fd, lots, sizeof(lots), 0) > 0)
+		;
+	ck_assert_int_eq(stream_tls_say_end(&in), 0);
+	ck_assert_int_eq(recv(out.fd, lots, sizeof(lots), 0), 5 + 2 + 1 + 16);
+	ck_assert_int_eq(lots[0], 23);
 }
 END_TEST
 
@@ -470,6 +487,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, much_comes_through_little_room_unharmed, 0, (int)ARRAY_LEN(ways));
 	tcase_add_test(tc, an_end_is_told_from_a_cut);
 	tcase_add_test(tc, an_end_without_room_waits_for_room);
+	tcase_add_test(tc, an_end_that_finds_no_room_is_told_later);
 	tcase_add_test(tc, the_other_side_closing_unheard_is_no_error);
 	tcase_add_test(tc, what_is_not_tls_gets_an_alert);
 	tcase_add_test(tc, a_broken_record_ends_the_connection);
