@@ -35,7 +35,8 @@ struct group *group_new(const struct group_conf *c, const struct group_member_co
 			struct arena *a);
 
 /* What is known of a member outside the group; cheap, called before a pick where something may have changed. */
-void group_set_state(struct group *g, size_t i, enum member_state s, uint64_t now_us);   /* down to up: never measured, slow start */
+/* Going down it is forgotten what was measured; coming up is a slow start. */
+void group_set_state(struct group *g, size_t i, enum member_state s, uint64_t now_us);
 void group_set_weight(struct group *g, size_t i, uint32_t weight);
 /* Not to be chosen now: at its max-connections (full), or on probation with its one exchange running (busy). */
 void group_set_full(struct group *g, size_t i, bool full);
@@ -55,7 +56,8 @@ void group_begin(struct group *g, size_t i, uint64_t now_us);
 enum group_end {
 	GROUP_SAMPLE,                           /* a first byte of a final head came; status other than 500, 502, 503, 504 */
 	GROUP_FAILURE,                          /* no connection, reset, timeout, invalid answer, or status 500, 502, 503, 504 */
-	GROUP_LEFT,                             /* the client left before: counts only if it already took longer than the estimate */
+	GROUP_LEFT,                             /* the client left before: counts only if it already took longer than the estimate,
+						 * of the slowest where this one was never measured */
 	GROUP_UNKNOWN,                          /* no word about the member's speed: connections, tunnels in tcp */
 };
 struct group_outcome {
