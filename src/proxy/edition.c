@@ -11,6 +11,7 @@
 #include "proxy/check.h"
 #include "proxy/child.h"
 #include "proxy/edition.h"
+#include "proxy/event.h"
 #include "proxy/master.h"
 #include "proxy/options.h"
 #include "proxy/service.h"
@@ -233,6 +234,24 @@ void edition_take_over(struct edition *g, const struct edition *before)
 			service_take_over(g->services[i], b);
 		service_publish(g->services[i]);
 	}
+}
+
+/* Those of `in` that `out` does not have. */
+static void tell_endpoints(struct master *m, const struct listeners *in, const struct listeners *out, const char *from,
+			   const char *to)
+{
+	char at[ENDPOINT_TEXT];
+
+	for (size_t i = 0; i < in->n; i++)
+		if (!listeners_find(out, &in->list[i].at))
+			master_tell(m, &(struct event){ .kind = "listener", .name = endpoint_print(&in->list[i].at, at),
+							.from = from, .to = to });
+}
+
+void edition_tell_listeners(struct master *m, const struct edition *before, const struct edition *now)
+{
+	tell_endpoints(m, &now->listeners, &before->listeners, "closed", "open");
+	tell_endpoints(m, &before->listeners, &now->listeners, "open", "closed");
 }
 
 void edition_leave(struct edition *g)

@@ -33,6 +33,8 @@ void edition_free(struct edition *g);
 void edition_close(struct edition *g, const struct edition *keep);
 /* It serves from now on: health checks begin. */
 void edition_serve(struct edition *g);
+/* An event for each endpoint that came or left. */
+void edition_tell_listeners(struct master *m, const struct edition *before, const struct edition *now);
 /* What is known of its servers, once more: things happened since it was made. */
 void edition_take_over(struct edition *g, const struct edition *before);
 /* Its workers are to end; none is started again. */

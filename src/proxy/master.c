@@ -114,6 +114,7 @@ static void serve(struct master *m)
 	m->current = m->next;
 	m->next = NULL;
 	if (before) {
+		edition_tell_listeners(m, before, m->current);
 		edition_take_over(m->current, before);
 		retire(m, before, m->current, "drain");
 		tell_reload(m, "done", NULL);
