@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Servers and clients that do exactly what a test says, byte by byte: for what no ordinary program does. A test is a
-function without arguments, named as a sentence; run(globals()) runs them all, in order, and says which does not hold."""
+function without arguments, named as a sentence; run(globals()) runs them all, in order or at once, and says which does not hold."""
 import contextlib
 import os
 import socket
@@ -12,7 +12,6 @@ import traceback
 import types
 
 DEADLINE = 20
-TIMES = os.environ.get("TIMES")
 
 
 def reset(sock):
@@ -158,17 +157,26 @@ def clock():
     took[0] = time.monotonic() - begin
 
 
-def run(names):
-    failed = 0
-    for name, test in list(names.items()):
-        if not isinstance(test, types.FunctionType) or test.__module__ != "__main__" or test.__code__.co_argcount:
-            continue
+def run(names, at_once=False):
+    tests = [test for test in names.values() if isinstance(test, types.FunctionType) and test.__module__ == "__main__" and
+             not test.__code__.co_argcount and not test.__name__.startswith("_")]
+    failed = []
+
+    def one(test):
         begin = time.monotonic()
         try:
             test()
-            if TIMES:
-                print("%6.2f %s" % (time.monotonic() - begin, name), file=sys.stderr)
         except Exception:  # whatever it was, it is this test's
-            failed += 1
-            print("FAIL %s\n%s" % (name, traceback.format_exc()))
+            failed.append("FAIL %s\n%s" % (test.__name__, traceback.format_exc()))
+        if os.environ.get("TIMES"):
+            print("%6.2f %s" % (time.monotonic() - begin, test.__name__))
+
+    threads = [threading.Thread(target=one, args=(test,)) for test in tests]
+    for thread in threads:
+        thread.start()
+        if not at_once:
+            thread.join()
+    for thread in threads:
+        thread.join()
+    print("".join(failed), end="")
     sys.exit(1 if failed else 0)
