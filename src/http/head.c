@@ -29,6 +29,7 @@ static int begin_field(struct http_head *h, uint32_t at)
 	if (h->n_fields == HTTP_FIELDS)
 		return http_refuse(h, 431, "H10", "A1");
 	h->fields[h->n_fields].name.at = at;
+	h->state = READ_NAME;
 	return 0;
 }
 
@@ -68,6 +69,7 @@ static int end_name(struct http_head *h, const char *p, uint32_t end)
 	f->name.n = end - f->name.at;
 	f->id = http_name_of(p + f->name.at, f->name.n);
 	f->hop = !h->answer && passes_for_ours(p + f->name.at, f->name.n);
+	h->state = READ_COLON;
 	return f->id == HTTP_OTHER ? 0 : http_field_named(h, f);
 }
 
@@ -123,6 +125,20 @@ static int wait_at(struct http_head *h, uint32_t at)
 	return 0;
 }
 
+/* At the first byte that no value has. */
+static int end_value(struct http_head *h, const char *p, uint32_t at)
+{
+	struct http_field *f = &h->fields[h->n_fields];
+
+	if (p[at] == '\n')
+		return http_refuse(h, 400, "H2", "A2");
+	if (p[at] != '\r')
+		return http_refuse(h, 400, "H9", "A1");
+	f->plain = h->solid == at && f->value.at == f->name.at + f->name.n + 2 && p[f->value.at - 1] == ' ';
+	h->state = READ_VALUE_LF;
+	return 0;
+}
+
 /* Fields until the window or the head ends. 0, > 0 complete, < 0. */
 static int read_fields(struct http_head *h, const char *p, const struct http_window *w)
 {
@@ -134,13 +150,12 @@ static int read_fields(struct http_head *h, const char *p, const struct http_win
 	for (; at < to; at++) {
 		switch ((enum http_state)h->state) {
 		case READ_FIELD:
-			err = read_plain_line(h, p, w, at);
+			while ((err = read_plain_line(h, p, w, at)) > 0)
+				at = (uint32_t)err;
 			if (err < 0)
 				return err;
-			if (err > 0) {
-				at = (uint32_t)err - 1;
-				continue;
-			}
+			if (at == to)
+				return wait_at(h, at);
 			if (p[at] == '\r') {
 				h->state = READ_LAST_LF;
 				continue;
@@ -149,7 +164,6 @@ static int read_fields(struct http_head *h, const char *p, const struct http_win
 			if (err)
 				return err;
 			f = &h->fields[h->n_fields];
-			h->state = READ_NAME;
 			__attribute__((fallthrough));
 		case READ_NAME:
 			at = token_end(w, p, at);
@@ -162,15 +176,12 @@ static int read_fields(struct http_head *h, const char *p, const struct http_win
 			err = end_name(h, p, at);
 			if (err)
 				return err;
-			h->state = READ_COLON;
 			__attribute__((fallthrough));
 		case READ_COLON:
-			if (p[at] != ':') {
-				if (http_is_blank(p[at]))
-					continue;
+			if (p[at] != ':' && !http_is_blank(p[at]))
 				return name_wrong(h, p[at]);
-			}
-			h->state = READ_BLANKS;
+			if (p[at] == ':')
+				h->state = READ_BLANKS;
 			continue;
 		case READ_BLANKS:
 			if (http_is_blank(p[at]))
@@ -185,10 +196,9 @@ static int read_fields(struct http_head *h, const char *p, const struct http_win
 				return err;
 			if (at == to)
 				return wait_at(h, at);
-			if (p[at] != '\r')
-				return http_refuse(h, 400, p[at] == '\n' ? "H2" : "H9", p[at] == '\n' ? "A2" : "A1");
-			f->plain = h->solid == at && f->value.at == f->name.at + f->name.n + 2 && p[f->value.at - 1] == ' ';
-			h->state = READ_VALUE_LF;
+			err = end_value(h, p, at);
+			if (err)
+				return err;
 			continue;
 		case READ_VALUE_LF:
 		case READ_LAST_LF:
