@@ -27,9 +27,15 @@ static void ask_kernel(struct tls_session *t)
 	(void)setsockopt(t->fd, SOL_TCP, TCP_ULP, "tls", sizeof("tls"));        /* refused: OpenSSL makes them itself */
 }
 
+/* The data of the BIO belong to the socket's method, which keeps the kind of a record there. */
+static struct tls_session *session_of(BIO *b)
+{
+	return (struct tls_session *)(void *)BIO_get_callback_arg(b);
+}
+
 static int wire_read(BIO *b, char *p, int n)
 {
-	struct tls_session *t = BIO_get_data(b);
+	struct tls_session *t = session_of(b);
 
 	if (BIO_get_ktls_recv(b))
 		return BIO_meth_get_read(BIO_s_socket())(b, p, n);
@@ -112,7 +118,7 @@ static int send_all(struct tls_session *t, BIO *b, const char *p, size_t n)
 
 static int wire_write(BIO *b, const char *p, int n)
 {
-	struct tls_session *t = BIO_get_data(b);
+	struct tls_session *t = session_of(b);
 	struct tls_wire *w = t->wire;
 
 	if (BIO_get_ktls_send(b))
@@ -187,7 +193,7 @@ int tls_wire_open(struct tls_wire *w, SSL_CTX *ctx, struct stream *s, bool accep
 	}
 	*t = (struct tls_session){ .ssl = ssl, .wire = w, .fd = s->fd, .accepting = accepting };
 	(void)BIO_set_fd(b, s->fd, BIO_NOCLOSE);
-	BIO_set_data(b, t);
+	BIO_set_callback_arg(b, (char *)t);
 	SSL_set_bio(ssl, b, b);
 	if (accepting)
 		SSL_set_accept_state(ssl);
