@@ -199,7 +199,7 @@ int client_keep_rest(struct client *c, const char *p, size_t n)
 		return -ENOMEM;
 	http_head_init(&i->head);
 	i->fresh = true;
-	if (p >= i->bytes.p && p < i->bytes.p + i->bytes.n) {
+	if (i->bytes.n > 0 && p >= i->bytes.p && p < i->bytes.p + i->bytes.n) {
 		memmove(i->bytes.p, p, n);
 		i->bytes.n = (uint32_t)n;
 		return 0;
