@@ -36,7 +36,7 @@ uint64_t child_delay_us(unsigned deaths)
 /* The master is asked to stop, and a terminal asks everybody: workers go by what the master says. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE };
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ };
 	sigset_t none;
 
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)

@@ -65,13 +65,16 @@ static void refuse(int fd, const char *code, const char *text)
 	peer_close(fd);
 }
 
-static void on_listener(struct loop *l UNUSED, struct loop_fd *f, uint32_t events UNUSED)
+static void on_listener(struct loop *l, struct loop_fd *f, uint32_t events UNUSED)
 {
 	struct control *c = container_of(f, struct control, listener);
 	const int fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* Without descriptors it would wake us at once again: until the next second nobody is heard. */
+		c->deaf = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && loop_change(l, f, 0) == 0;
 		return;
+	}
 	const enum right right = right_of(c, fd);
 
 	if (right == RIGHT_NONE)
@@ -95,7 +98,7 @@ static int address_of(const char *path, struct sockaddr_un *sa)
 	return 0;
 }
 
-/* Bound; a socket that nobody listens at any more is out of the way. */
+/* Bound; a socket that nobody listens at any more is out of the way. Connecting to any other file is refused, too. */
 static int bind_at(int fd, const struct sockaddr_un *sa)
 {
 	if (bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) == 0)
@@ -108,6 +111,10 @@ static int bind_at(int fd, const struct sockaddr_un *sa)
 		return -errno;
 	if (connect(other, (const struct sockaddr *)sa, sizeof(*sa)) == 0 || errno != ECONNREFUSED)
 		return -EADDRINUSE;
+	struct stat st;
+
+	if (lstat(sa->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		return -EEXIST;
 	if (unlink(sa->sun_path) < 0)
 		return -errno;
 	return bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0 ? -errno : 0;
@@ -236,9 +243,12 @@ void control_second(struct control *c)
 {
 	const uint64_t now_us = c->master->loop.now_us;
 
+	if (c->deaf && c->listener.fd >= 0)
+		c->deaf = loop_change(&c->master->loop, &c->listener, EPOLLIN) != 0;
 	for (struct peer *p = c->peers, *next; p; p = next) {
 		next = p->next;
-		if (!p->ours && now_us - p->heard_us > SILENT_US)
+		/* Who waits for our answer may be silent. */
+		if (!p->ours && !p->reloads && now_us - p->heard_us > SILENT_US)
 			peer_end(p);
 	}
 	if (!c->report || !c->master->current)

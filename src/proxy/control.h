@@ -16,6 +16,7 @@ struct control {
 	struct master *master;
 	char *path;                     /* NULL: no socket */
 	struct loop_fd listener;        /* -1: none */
+	bool deaf;                      /* it is left alone until the next second */
 	const char *report;             /* where the controller listens; NULL: none */
 	struct peer *reporter;          /* the link to it; NULL: not now */
 	struct peer *peers;             /* a list, that link among them */

@@ -214,19 +214,28 @@ int master_reload(struct master *m)
 	return -EINVAL;
 }
 
-int master_reopen(struct master *m)
+static int reopen(const struct edition *g)
 {
 	int first = 0;
 
-	for (size_t i = 0; m->current && i < m->current->n; i++) {
-		struct service *s = m->current->services[i];
-		const int err = service_reopen_log(s);
+	for (size_t i = 0; g && i < g->n; i++) {
+		const int err = service_reopen_log(g->services[i]);
 
 		if (err)
-			fprintf(stderr, "nlbc: error: cannot write '%s': %s\n", s->conf->log_file, strerror(-err));
+			fprintf(stderr, "nlbc: error: cannot write '%s': %s\n", g->services[i]->conf->log_file, strerror(-err));
 		first = first ? first : err;
 	}
 	return first;
+}
+
+/* Who starts has opened the old file already, who drains still writes to it. */
+int master_reopen(struct master *m)
+{
+	const int err = reopen(m->current), next = reopen(m->next);
+
+	for (const struct edition *g = m->retired; g; g = g->next)
+		(void)reopen(g);        /* it has told */
+	return err ? err : next;
 }
 
 static void cut(struct master *m)
@@ -347,6 +356,7 @@ static int open_signals(struct master *m)
 		(void)sigaddset(&set, numbers[i]);
 	(void)sigprocmask(SIG_SETMASK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);        /* a log that may grow no more is one that is full */
 	m->signals = (struct loop_fd){ .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .on_event = on_signals };
 	return m->signals.fd < 0 ? -errno : loop_add(&m->loop, &m->signals, EPOLLIN);
 }

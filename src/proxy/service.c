@@ -26,7 +26,8 @@
 int service_open_log(const struct proxy_conf *c)
 {
 	const char *names = account_log_header(c);
-	const int fd = open(c->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	/* A pipe must not make us wait, neither for its reader nor until that reads. */
+	const int fd = open(c->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
 	struct stat st;
 
 	if (fd < 0)
