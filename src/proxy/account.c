@@ -170,9 +170,16 @@ static void write_sample(struct account *a, const struct exchange *e)
 	atomic_store_explicit(&s->seq, seq, memory_order_release);
 }
 
+/* In tcp no status says so. */
+static bool is_unserved(enum exchange_end end)
+{
+	return end == END_CONNECT_FAILED || end == END_CONNECT_TIMEOUT || end == END_NO_SERVER || end == END_QUEUE_FULL ||
+	       end == END_QUEUE_TIMEOUT;
+}
+
 static bool is_error(const struct exchange *e)
 {
-	const bool made_here = e->server_status == 0 && e->status >= 502 && e->status <= 504;
+	const bool made_here = e->server_status == 0 && ((e->status >= 502 && e->status <= 504) || is_unserved(e->end));
 
 	return made_here || e->end == END_SERVER_CUT || e->end == END_BAD_TLS;
 }

@@ -212,7 +212,8 @@ static const struct {
 } error_rows[] = {
 	{ 200, 200, END_OK, 0 }, { 503, 503, END_OK, 0 }, { 503, 0, END_NO_SERVER, 1 }, { 502, 0, END_SERVER_CLOSED, 1 },
 	{ 504, 0, END_RESPONSE_TIMEOUT, 1 }, { 400, 0, END_BAD_REQUEST, 0 }, { 200, 200, END_SERVER_CUT, 1 },
-	{ 0, 0, END_BAD_TLS, 1 }, { 0, 0, END_CLIENT_GONE, 0 },
+	{ 0, 0, END_BAD_TLS, 1 }, { 0, 0, END_CLIENT_GONE, 0 }, { 0, 0, END_CONNECT_FAILED, 1 },
+	{ 0, 0, END_CONNECT_TIMEOUT, 1 }, { 0, 0, END_NO_SERVER, 1 }, { 0, 0, END_QUEUE_TIMEOUT, 1 }, { 0, 0, END_IDLE, 0 },
 };
 
 START_TEST(errors_are_those_made_here_and_cut_answers)
