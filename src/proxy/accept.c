@@ -7,7 +7,10 @@
 
 #include "proxy/parts.h"
 
-enum { BATCH = 64 };
+enum {
+	BATCH = 64,
+	WAITING_MOST = 4096,            /* as many as the kernel lets wait */
+};
 
 static void set_accepting(struct worker *w, bool on)
 {
@@ -76,17 +79,15 @@ static void welcome(struct worker *w, int fd, const struct sockaddr_storage *fro
 		client_step(c);
 }
 
-static void on_event(struct loop *l, struct loop_fd *f, uint32_t events)
+/* At most n of those that wait. */
+static void accept_some(struct listener *of, int n)
 {
-	struct listener *of = container_of(f, struct listener, event);
 	struct worker *w = of->w;
 
-	(void)l;
-	(void)events;
-	for (int i = 0; i < BATCH && w->accepting; i++) {
+	for (int i = 0; i < n && w->accepting; i++) {
 		struct sockaddr_storage from;
-		socklen_t n = sizeof(from);
-		const int fd = accept4(f->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		socklen_t size = sizeof(from);
+		const int fd = accept4(of->event.fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
 			welcome(w, fd, &from);
@@ -100,6 +101,13 @@ static void on_event(struct loop *l, struct loop_fd *f, uint32_t events)
 		(void)worker_is_short(w, errno);
 		return;
 	}
+}
+
+static void on_event(struct loop *l, struct loop_fd *f, uint32_t events)
+{
+	(void)l;
+	(void)events;
+	accept_some(container_of(f, struct listener, event), BATCH);
 }
 
 void accept_start(struct worker *w)
@@ -120,6 +128,9 @@ void accept_start(struct worker *w)
 
 void accept_stop(struct worker *w)
 {
+	/* Where the endpoint is given up, nobody else would hear those that wait. */
+	for (size_t i = 0; i < w->setup->n_listeners; i++)
+		accept_some(&w->listeners[i], WAITING_MOST);
 	set_accepting(w, false);
 	for (size_t i = 0; i < w->setup->n_listeners; i++)
 		(void)close(w->setup->listeners[i]);

@@ -186,6 +186,7 @@ static enum step switched(struct client *c, const struct http_head *h, char *p, 
 	if (e < 0)
 		return invalid(c);
 	pick_sample(r);
+	pick_connected(r);
 	if (flow_add(w, &r->down, &c->conn, (struct str){ w->out, (size_t)e }) == FLOW_REFUSED) {
 		relay_abort(c, END_CLIENT_GONE, true);
 		return STEP_WAIT;
@@ -207,6 +208,7 @@ static enum step keep_piece(struct client *c, const struct http_head *h, char *p
 		relay_abort(c, END_CLIENT_GONE, true);
 		return STEP_WAIT;
 	}
+	buffer_uncount(&w->buffers, &i->bytes);
 	i->head = *h;
 	r->answer = i;
 	return STEP_ON;
@@ -268,5 +270,6 @@ enum step answer_read(struct client *c)
 		relay_abort(c, END_CLIENT_GONE, true);
 		return STEP_WAIT;
 	}
+	buffer_uncount(&w->buffers, &i->bytes);
 	return take_heads(c, &i->head, i->bytes.p, i->bytes.n);
 }

@@ -28,9 +28,7 @@ static int grow(struct buffers *all, struct buffer *b, size_t needed)
 		return -ENOMEM;
 	if (b->lent)
 		memcpy(p, b->p, b->n);
-	else
-		all->bytes -= b->room;
-	all->bytes += room;
+	all->bytes += room - (b->lent ? 0 : b->room);
 	b->p = p;
 	b->room = (uint32_t)room;
 	b->lent = false;
@@ -48,10 +46,24 @@ int buffer_add(struct buffers *all, struct buffer *b, const void *p, size_t n)
 	return 0;
 }
 
+void buffer_uncount(struct buffers *all, struct buffer *b)
+{
+	if (b->lent)
+		return;
+	all->bytes -= b->room - b->uncounted;
+	b->uncounted = b->room;
+}
+
+void buffer_count(struct buffers *all, struct buffer *b)
+{
+	all->bytes += b->uncounted;
+	b->uncounted = 0;
+}
+
 void buffer_release(struct buffers *all, struct buffer *b)
 {
 	if (!b->lent && b->p) {
-		all->bytes -= b->room;
+		all->bytes -= b->room - b->uncounted;
 		free(b->p);
 	}
 	*b = (struct buffer){ 0 };

@@ -139,7 +139,8 @@ enum step client_next(struct client *c, bool keep)
 {
 	struct worker *w = c->w;
 
-	if (keep && !w->draining) {
+	/* Who was told that the connection goes on may be sending already: its next answer says that it ends. */
+	if (keep && !w->stopping) {
 		c->state = CLIENT_HEAD;
 		c->kept = true;
 		client_wait(c, w->conf->idle_us);
@@ -199,7 +200,8 @@ int client_keep_rest(struct client *c, const char *p, size_t n)
 		return -ENOMEM;
 	http_head_init(&i->head);
 	i->fresh = true;
-	if (i->bytes.n > 0 && p >= i->bytes.p && p < i->bytes.p + i->bytes.n) {
+	buffer_count(&c->w->buffers, &i->bytes);
+	if (p >= i->bytes.p && p < i->bytes.p + i->bytes.n) {
 		memmove(i->bytes.p, p, n);
 		i->bytes.n = (uint32_t)n;
 		return 0;

@@ -19,8 +19,16 @@ void flow_init(struct flow *f, enum http_body in, uint64_t length, bool chunks)
 
 /* ---- to the other side ------------------------------------------------------------------------------------------ */
 
+/* Nothing waits any more. Much room is given back: it may be long until it is needed again. */
+static void is_empty(struct worker *w, struct flow *f)
+{
+	if (f->held.room > READ_BYTES / 4 && f->kept == 0)
+		buffer_release(&w->buffers, &f->held);
+	f->held.at = f->held.n = f->kept;
+}
+
 /* Writes what is held; 0: nothing is left, -EAGAIN, or -errno. */
-static int push_held(struct flow *f, struct conn *to, bool more)
+static int push_held(struct worker *w, struct flow *f, struct conn *to, bool more)
 {
 	struct buffer *b = &f->held;
 
@@ -34,7 +42,7 @@ static int push_held(struct flow *f, struct conn *to, bool more)
 		f->taken += (uint64_t)n;
 	}
 	if (!f->whole)
-		b->at = b->n = f->kept;
+		is_empty(w, f);
 	return 0;
 }
 
@@ -84,7 +92,7 @@ static enum flow_end put(struct worker *w, struct flow *f, struct conn *to, cons
 	if (!to || goes_by_held(f, whole)) {
 		if (hold(w, f, v, n, 0) < 0)
 			return fail(f, FLOW_REFUSED, ENOMEM);
-		e = to ? push_held(f, to, more) : 0;
+		e = to ? push_held(w, f, to, more) : 0;
 		return e < 0 && e != -EAGAIN ? fail(f, FLOW_REFUSED, -e) : FLOW_WAITS;
 	}
 	sent = conn_write(to, v, n, more);
@@ -198,7 +206,7 @@ static enum flow_end source_over(struct worker *w, struct flow *f, struct conn *
 /* Both of what is held and what is in the pipe. */
 static int push(struct worker *w, struct flow *f, struct conn *to)
 {
-	const int e = push_held(f, to, f->pipe != NULL);
+	const int e = push_held(w, f, to, f->pipe != NULL);
 
 	return e < 0 || !f->pipe ? e : flow_push_pipe(w, f, to);
 }

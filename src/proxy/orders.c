@@ -38,7 +38,7 @@ void orders_tell_seldom(struct worker *w, uint64_t *last_us, const char *kind)
 
 void worker_check_drained(struct worker *w)
 {
-	if (w->draining && w->n_clients == 0)
+	if (w->draining && !w->accepting && w->n_clients == 0)
 		loop_stop(&w->loop);
 }
 
@@ -83,6 +83,7 @@ void worker_drain(struct worker *w, bool stop)
 		w->drained.on_timer = on_drained;
 		loop_timer_set(&w->loop, &w->drained, w->loop.now_us + w->conf->drain_us);
 	}
+	w->stopping |= stop;
 	if (stop)
 		close_idle(w);
 	worker_check_drained(w);

@@ -171,7 +171,7 @@ struct worker {
 	struct relay *unused_relays;
 	struct input *unused_inputs;
 	uint32_t n_clients, n_idle_servers;
-	bool accepting, draining;
+	bool accepting, draining, stopping;     /* stopping: and no more requests are awaited */
 	uint64_t short_told_us, queue_told_us, refused_told_us;     /* when an event was said last */
 	unsigned cut;
 	struct loop_fd master;
@@ -229,7 +229,7 @@ void pick_look(struct worker *w);                              /* the page chang
 enum step pick_step(struct client *c);                         /* chooses a server, or waits, or answers */
 /* After a failed try: picks again; `other`: but for those that were tried. False: there is none. */
 bool pick_another(struct client *c, bool other);
-void pick_connected(struct relay *r);                          /* tcp: that is all a good server can show */
+void pick_connected(struct relay *r);                          /* tcp, 101: that is all a good server can show */
 void pick_sample(struct relay *r);                             /* the final head's first byte came, and more will */
 /* The try of the picked server is over: tells everyone who counts. The outcome's time is that of the loop. */
 void pick_done(struct relay *r, enum group_end end);

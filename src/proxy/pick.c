@@ -74,6 +74,15 @@ static bool claim_bound(struct worker *w, struct relay *r)
 	return claim_place(r, s);
 }
 
+/* A place that is free belongs to who waits longest. */
+static bool is_behind_others(struct worker *w, const struct relay *r)
+{
+	if (w->queue.n == 0 || r->e.attempts > 0 || r->client->state == CLIENT_QUEUE)
+		return false;
+	queue_serve_later(w);
+	return true;
+}
+
 static int choose(struct worker *w, struct relay *r)
 {
 	const struct group_wish wish = {
@@ -85,6 +94,8 @@ static int choose(struct worker *w, struct relay *r)
 		pick_look(w);
 	if (claim_bound(w, r))
 		return r->bound;
+	if (is_behind_others(w, r))
+		return GROUP_FULL;
 	if (w->has_limits || w->has_probing)
 		look_at_places(w);
 	while ((i = group_choose(w->group, &wish)) >= 0) {
@@ -153,10 +164,13 @@ enum step pick_step(struct client *c)
 	return send_begin(c, false);
 }
 
+/* Since then its state may have changed twice, and the trial be another worker's. */
 static void end_trial(struct relay *r, struct server *s)
 {
+	uint32_t ours = r->client->w->setup->number + 1;
+
 	r->trial = false;
-	atomic_store(&s->page->trial, 0);
+	(void)atomic_compare_exchange_strong(&s->page->trial, &ours, 0);
 }
 
 bool pick_another(struct client *c, bool other)

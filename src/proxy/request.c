@@ -82,6 +82,7 @@ static int hold_head(struct client *c, const struct http_head *h, size_t n)
 	if (buffer_add(&w->buffers, &r->up.held, w->out, r->n_line) < 0 ||
 	    buffer_add(&w->buffers, &r->up.held, w->out, n) < 0)
 		return -ENOMEM;
+	buffer_uncount(&w->buffers, &r->up.held);
 	r->up.kept = r->up.held.at = r->n_line;
 	return 0;
 }
@@ -151,6 +152,7 @@ static enum step take(struct client *c, struct http_head *h, char *p, size_t n)
 			client_close(c, true);
 			return STEP_WAIT;
 		}
+		buffer_uncount(&c->w->buffers, &i->bytes);
 		i->head = *h;
 		if (c->kept)
 			client_wait(c, c->w->conf->request_us);
@@ -175,6 +177,7 @@ enum step request_step(struct client *c)
 
 	if (i && i->fresh) {
 		i->fresh = false;
+		buffer_uncount(&w->buffers, &i->bytes);
 		client_wait(c, w->conf->request_us);
 		return take(c, &i->head, i->bytes.p, i->bytes.n);
 	}
@@ -191,5 +194,6 @@ enum step request_step(struct client *c)
 		client_close(c, true);
 		return STEP_WAIT;
 	}
+	buffer_uncount(&w->buffers, &i->bytes);
 	return take(c, &i->head, i->bytes.p, i->bytes.n);
 }

@@ -43,6 +43,7 @@ static void name_host(struct relay *r)
 		return;
 	}
 	buffer_release(&w->buffers, held);
+	buffer_uncount(&w->buffers, &changed);
 	*held = changed;
 	held->at = r->up.kept;
 }
@@ -109,6 +110,9 @@ enum step send_begin(struct client *c, bool fresh)
 		return send_failed(c, END_CONNECT_FAILED);
 	if (!r->to->connecting) {
 		r->e.t3 = r->e.t2;
+		/* Patience is still that of the head, or of the queue. */
+		if (!r->up.ended)
+			client_wait(c, w->conf->idle_us);
 	} else {
 		client_wait(c, w->conf->connect_us);
 		if ((w->conf->tcp || r->server->far) && conn_watch(w, &r->to->conn) < 0)

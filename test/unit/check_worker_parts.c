@@ -145,6 +145,27 @@ START_TEST(a_lent_buffer_moves_when_it_grows_and_all_memory_is_counted)
 }
 END_TEST
 
+START_TEST(what_a_head_takes_is_not_counted_but_what_it_grows_by)
+{
+	struct buffers all = { 0 };
+	struct buffer b = { 0 };
+	static const char bytes[5000];
+
+	ck_assert_int_eq(buffer_add(&all, &b, bytes, 100), 0);
+	ck_assert_uint_eq(all.bytes, 4096);
+	buffer_uncount(&all, &b);
+	buffer_uncount(&all, &b);
+	ck_assert_uint_eq(all.bytes, 0);
+	ck_assert_int_eq(buffer_add(&all, &b, bytes, sizeof(bytes)), 0);
+	ck_assert_uint_eq(all.bytes, 4096);
+	buffer_count(&all, &b);
+	ck_assert_uint_eq(all.bytes, 8192);
+	buffer_uncount(&all, &b);
+	buffer_release(&all, &b);
+	ck_assert_uint_eq(all.bytes, 0);
+}
+END_TEST
+
 START_TEST(an_idle_connection_costs_at_most_400_bytes)
 {
 	ck_assert_uint_le(sizeof(struct client), 400);
@@ -162,5 +183,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, each_finished_request_brings_a_fifth_of_a_repeat);
 	tcase_add_test(tc, no_more_than_a_hundred_repeats_are_saved_up);
 	tcase_add_test(tc, a_lent_buffer_moves_when_it_grows_and_all_memory_is_counted);
+	tcase_add_test(tc, what_a_head_takes_is_not_counted_but_what_it_grows_by);
 	tcase_add_test(tc, an_idle_connection_costs_at_most_400_bytes);
 }
