@@ -201,7 +201,7 @@ int client_keep_rest(struct client *c, const char *p, size_t n)
 	http_head_init(&i->head);
 	i->fresh = true;
 	buffer_count(&c->w->buffers, &i->bytes);
-	if (p >= i->bytes.p && p < i->bytes.p + i->bytes.n) {
+	if (i->bytes.n > 0 && p >= i->bytes.p && p < i->bytes.p + i->bytes.n) {
 		memmove(i->bytes.p, p, n);
 		i->bytes.n = (uint32_t)n;
 		return 0;

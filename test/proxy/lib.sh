@@ -56,7 +56,7 @@ cleanup() {
 	trap - ERR
 	set +e
 	if [ $code != 0 ] && [ $code != 77 ]; then
-		tail -n 20 "$SCRATCH"/*.err 2>/dev/null
+		find "$SCRATCH" -maxdepth 1 -name '*.err' -size +0 -exec tail -v -n 20 {} +
 	fi
 	{ kill -KILL "${PID[@]}"; wait "${PID[@]}"; } 2>/dev/null
 	rm -rf "$SCRATCH"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* play corpus|behind|mutate [--OPTION VALUE]… --proxy NAME=CLIENTPORT:SERVERPORT[:anonymous]… FILE…
+/* play corpus|behind|mutate|serve|soak [--OPTION VALUE]… --proxy NAME=CLIENTPORT:SERVERPORT[:anonymous]… FILE…
  *     --concurrent 500   clients at once      --step 1   corpus, behind: cut at every so many bytes
- *     --count 1000 --seed 1 --from 0   mutate      --expected FILE   behind: what the servers must have seen */
+ *     --count 1000 --seed 1 --from 0   mutate; seconds and numbers of soak
+ *     --expected FILE   behind: what the servers must have seen */
 #include "base/base.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@ static const struct play {
 	{ "corpus", play_corpus },
 	{ "behind", play_behind },
 	{ "mutate", play_mutations },
+	{ "serve", play_serve },
+	{ "soak", play_soak },
 };
 
 const struct proxy_ports *options_proxy(const struct options *o, const char *name)
@@ -57,6 +60,8 @@ static void option(struct options *o, const char *name, char *value)
 		o->seed = n;
 	else if (strcmp(name, "--from") == 0)
 		o->from = n;
+	else if (strcmp(name, "--verbose") == 0)
+		o->verbose = n > 0;
 	else if (strcmp(name, "--expected") == 0)
 		o->expected = value;
 	else
@@ -77,8 +82,8 @@ int main(int argc, char **argv)
 		option(&o, argv[i], argv[i + 1]);
 	for (; i < argc; i++)
 		cases_read(&cases, argv[i]);
-	if (!cases.n || !o.n_proxies)
-		die("usage: play corpus|behind|mutate [--OPTION VALUE]... --proxy NAME=CLIENTPORT:SERVERPORT... FILE...");
+	if (argc < 2 || !o.n_proxies)
+		die("usage: play corpus|behind|mutate|serve|soak [--OPTION VALUE]... --proxy NAME=CLIENTPORT:SERVERPORT... FILE...");
 	for (size_t k = 0; k < ARRAY_LEN(plays); k++)
 		if (strcmp(argv[1], plays[k].name) == 0)
 			return plays[k].run(&cases, &o) ? 0 : 1;

@@ -85,13 +85,16 @@ struct options {
 	size_t n_proxies;
 	unsigned concurrent, step;
 	uint64_t count, seed, from;
+	bool verbose;
 	const char *expected;           /* behind: the file that is written */
 };
 const struct proxy_ports *options_proxy(const struct options *o, const char *name);
 
-/* The three plays: true if all was as it should be; they print their sums. */
+/* The plays: true if all was as it should be; they print their sums. */
 bool play_corpus(const struct cases *c, const struct options *o);
 bool play_behind(const struct cases *c, const struct options *o);
 bool play_mutations(const struct cases *c, const struct options *o);
+bool play_serve(const struct cases *c, const struct options *o);
+bool play_soak(const struct cases *c, const struct options *o);
 
 #endif
