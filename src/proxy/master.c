@@ -451,6 +451,8 @@ int master_run(const struct options *o, struct out *out)
 
 		code = m->exit_code ? m->exit_code : err ? failure_of("kernel")->exit : m->cut > 0 ? failure_of("state")->exit : 0;
 	}
+	text_release(&m->refusal);
+	free(m->upgrade.program);
 	arena_free(m->arena);
 	free(m);
 	return code;
