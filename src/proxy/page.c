@@ -139,11 +139,11 @@ void page_bury_worker(struct page *p, size_t worker)
 	for (size_t i = 0; i < p->n_servers; i++) {
 		struct page_share *share = page_share(p, worker, i);
 		struct page_server *server = page_server(p, i);
-		const uint32_t had = atomic_exchange(&share->open, 0) + atomic_exchange(&share->pooled, 0);
 		uint32_t trial = (uint32_t)worker + 1;
 
-		/* No connections are counted where there is no limit. */
-		atomic_fetch_sub(&server->connections, MIN(atomic_load(&server->connections), had));
+		atomic_store(&share->open, 0);
+		atomic_store(&share->pooled, 0);
+		atomic_fetch_sub(&server->connections, atomic_exchange(&share->connections, 0));
 		atomic_store(&share->estimate_us, -1);
 		(void)atomic_compare_exchange_strong(&server->trial, &trial, 0);
 	}

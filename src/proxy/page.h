@@ -26,6 +26,7 @@ struct page_server {
 struct page_share {
 	_Atomic uint64_t requests, failures;    /* exchanges finished with it; failed tries */
 	_Atomic uint32_t open, pooled;
+	_Atomic uint32_t connections;           /* its part of page_server's */
 	_Atomic int64_t estimate_us;            /* what the method compares; -1: none */
 	struct histogram answer;
 };

@@ -15,16 +15,29 @@ bool server_is_full(const struct server *s)
 	return atomic_load_explicit(&s->page->connections, memory_order_relaxed) >= s->conf->max_connections;
 }
 
+/* Our part of them, which is given back if we die: the one and the other count change at once, or nearly. */
+static void count_place(struct server *s, uint32_t change)
+{
+	const uint32_t n = atomic_load_explicit(&s->share->connections, memory_order_relaxed);
+
+	atomic_store_explicit(&s->share->connections, n + change, memory_order_relaxed);
+}
+
 bool server_claim(struct server *s)
 {
-	if (atomic_fetch_add_explicit(&s->page->connections, 1, memory_order_relaxed) < s->conf->max_connections)
-		return true;
-	server_unclaim(s);
-	return false;
+	uint32_t n = atomic_load_explicit(&s->page->connections, memory_order_relaxed);
+
+	do {
+		if (n >= s->conf->max_connections)
+			return false;
+	} while (!atomic_compare_exchange_weak(&s->page->connections, &n, n + 1));
+	count_place(s, 1);
+	return true;
 }
 
 void server_unclaim(struct server *s)
 {
+	count_place(s, UINT32_MAX);
 	atomic_fetch_sub_explicit(&s->page->connections, 1, memory_order_relaxed);
 }
 
