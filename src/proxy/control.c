@@ -129,12 +129,15 @@ static uint64_t netns_cookie(void)
 	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &n) == 0 ? cookie : 0;
 }
 
-void control_init(struct control *c, struct master *m, const char *report)
+int control_init(struct control *c, struct master *m, const char *report)
 {
+	struct sockaddr_un sa;
+
 	*c = (struct control){ .master = m, .listener = { .fd = -1, .on_event = on_listener }, .report = report };
 	c->netns = netns_cookie();
 	c->gid_change = find_group("nlbc");
 	c->gid_read = find_group("nlbc-ro");
+	return report ? address_of(report, &sa) : 0;
 }
 
 void control_adopt(struct control *c, int fd, const char *path)

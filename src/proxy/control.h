@@ -25,7 +25,8 @@ struct control {
 	int64_t gid_change, gid_read;   /* of the groups nlbc and nlbc-ro; -1: there is none */
 };
 
-void control_init(struct control *c, struct master *m, const char *report);
+/* 0, -ENAMETOOLONG: nobody can listen where it is to report. */
+int control_init(struct control *c, struct master *m, const char *report) MUST_USE;
 /* Listens at this path, which nobody else may be listening at; who connects waits until control_serve. 0, -errno. */
 int control_listen(struct control *c, const char *path) MUST_USE;
 /* Goes on with a socket that listens at this path already. */

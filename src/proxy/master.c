@@ -370,7 +370,12 @@ static int open_control(struct master *m)
 	const struct options *o = m->options;
 	auto_text struct text path = { 0 };
 
-	control_init(&m->control, m, o->report);
+	int err = control_init(&m->control, m, o->report);
+
+	if (err) {
+		fprintf(stderr, "nlbc: error: cannot report to '%s': %s\n", o->report, strerror(-err));
+		return err;
+	}
 	if (m->handover.control >= 0) {
 		control_adopt(&m->control, m->handover.control, m->handover.control_path);
 		return 0;
@@ -381,7 +386,7 @@ static int open_control(struct master *m)
 		return 0;
 	else
 		text_printf(&path, "%s/proxy-%s.sock", folder, m->next->machine->profile);
-	int err = !o->socket && access(folder, W_OK) < 0 ? -errno : control_listen(&m->control, text_get(&path));
+	err = !o->socket && access(folder, W_OK) < 0 ? -errno : control_listen(&m->control, text_get(&path));
 
 	if (!err)
 		return 0;
