@@ -1,80 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The methods: whom each chooses, with the vectors of the specification. */
+/* Methods that look at turns, addresses, chance and what is open: whom each chooses, with the vectors of the specification. */
 #include "base/base.h"
 
-#include "core/group.h"
 #include "fixture.h"
+#include "methods.h"
 #include "unit.h"
-
-static const struct policy *method(const char *name)
-{
-	const struct policy *p = policy_find(str_of(name));
-
-	ck_assert_ptr_nonnull(p);
-	return p;
-}
-
-/* A group of members a, b, c, ... with these weights. */
-static struct group *group_of(struct group_conf c, const uint32_t *weights, size_t n)
-{
-	static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
-	struct group_member_conf *m = arena_array(arena, struct group_member_conf, n);
-
-	for (size_t i = 0; i < n; i++)
-		m[i] = (struct group_member_conf){ i < ARRAY_LEN(names) ? names[i] : arena_printf(arena, "m%zu", i),
-						   weights ? weights[i] : 1, false };
-	return group_new(&c, m, n, 1, arena);
-}
-
-static struct group_conf conf(const char *name)
-{
-	return (struct group_conf){ .policy = method(name), .window = 3, .alpha_ppm = 200000, .refresh_us = 5000000,
-				    .decay_us = 5000000 };
-}
-
-static struct group_conf seed(const char *name)
-{
-	struct group_conf c = conf(name);
-
-	c.compat_seed = true;
-	return c;
-}
-
-static int choose(struct group *g, uint64_t now_us)
-{
-	const struct group_wish w = { .now_us = now_us };
-
-	return group_choose(g, &w);
-}
-
-/* The next n choices, each begun and left open, as letters. */
-static const char *letters(struct group *g, size_t n)
-{
-	char *s = arena_alloc(arena, n + 1);
-
-	for (size_t k = 0; k < n; k++) {
-		const int i = choose(g, 0);
-
-		s[k] = i < 0 ? '-' : (char)('a' + i);
-		if (i >= 0)
-			group_begin(g, (size_t)i, 0);
-	}
-	return s;
-}
-
-static void finish(struct group *g, int i, uint64_t now_us, uint64_t us)
-{
-	const struct group_outcome o = { .now_us = now_us, .end = GROUP_SAMPLE, .first_us = us, .whole_us = us };
-
-	group_done(g, (size_t)i, &o);
-}
-
-static void leave(struct group *g, int i)
-{
-	const struct group_outcome o = { .end = GROUP_UNKNOWN };
-
-	group_done(g, (size_t)i, &o);
-}
 
 /* ---- round-robin ----------------------------------------------------------------------------------------------- */
 START_TEST(weights_three_to_one_give_a_a_b_a)
@@ -305,107 +235,6 @@ START_TEST(two_by_chance_never_takes_the_fullest)
 }
 END_TEST
 
-/* ---- averages -------------------------------------------------------------------------------------------------- */
-/* One exchange with i of us microseconds that ends at now_us. */
-static void exchange(struct group *g, size_t i, uint64_t now_us, uint64_t us)
-{
-	group_begin(g, i, now_us - us);
-	finish(g, (int)i, now_us, us);
-}
-
-static const struct {
-	const char *method;
-	const char *expected;
-} cold[] = { { "sma", "abc" }, { "ewma", "abc" }, { "peak-ewma", "abc" }, { "adaptive", "abc" } };
-
-START_TEST(new_members_get_one_trial_each_in_turn)
-{
-	struct group *g = group_of(conf(cold[_i].method), NULL, 3);
-
-	ck_assert_str_eq(letters(g, 3), cold[_i].expected);
-	/* All are on trial now: the rest is spread evenly. */
-	(void)letters(g, 300);
-	if (strcmp(cold[_i].method, "peak-ewma") != 0)
-		for (size_t i = 0; i < 3; i++)
-			ck_assert_uint_eq(group_open(g, i), 101);
-}
-END_TEST
-
-START_TEST(a_new_member_on_trial_comes_after_all_measured_ones)
-{
-	struct group *g = group_of(conf(cold[_i].method), NULL, 3);
-
-	exchange(g, 0, 1000000, 900000);
-	exchange(g, 1, 1000000, 900000);
-	ck_assert_int_eq(choose(g, 1000000), 2);
-	group_begin(g, 2, 1000000);
-	for (int k = 0; k < 50; k++) {
-		const int i = choose(g, 1000001);
-
-		ck_assert_int_ne(i, 2);
-		group_begin(g, (size_t)i, 1000001);
-	}
-}
-END_TEST
-
-START_TEST(averages_count_what_is_open)
-{
-	struct group *g = group_of(conf(cold[_i].method), NULL, 2);
-
-	exchange(g, 0, 1000000, 10000);
-	exchange(g, 1, 1000000, 25000);
-	for (int k = 0; k < 2; k++) {
-		ck_assert_int_eq(choose(g, 1000000), 0);
-		group_begin(g, 0, 1000000);
-	}
-	ck_assert_int_eq(choose(g, 1000000), 1);
-}
-END_TEST
-
-/* sma and ewma: who was neither sampled nor picked for `refresh`. */
-START_TEST(refresh_asks_anew_and_its_sample_replaces_the_history)
-{
-	struct group *g = group_of(conf(cold[_i].method), NULL, 2);
-
-	for (int k = 0; k < 3; k++)
-		exchange(g, 0, 1000000, 10000);
-	for (int k = 0; k < 3; k++)
-		exchange(g, 1, 1000000, 900000);
-	ck_assert_int_eq(choose(g, 5900000), 0);
-	group_begin(g, 0, 5900000);
-	ck_assert_int_eq(choose(g, 5999999), 0);
-	ck_assert_int_eq(choose(g, 6000000), 1);
-	exchange(g, 1, 6020000, 20000);
-	ck_assert_int_eq(group_estimate_us(g, 1), 20000);
-}
-END_TEST
-
-START_TEST(a_member_with_something_open_needs_no_refresh)
-{
-	struct group *g = group_of(conf("ewma"), NULL, 2);
-
-	exchange(g, 0, 1000000, 10000);
-	exchange(g, 1, 1000000, 900000);
-	group_begin(g, 0, 1000000);
-	group_begin(g, 1, 1000000);
-	ck_assert_int_eq(choose(g, 60000000), 0);
-}
-END_TEST
-
-START_TEST(adaptive_comes_back_to_a_dear_member_after_decay_times_ln_k)
-{
-	struct group *g = group_of(conf("adaptive"), NULL, 2);
-
-	exchange(g, 0, 1000000, 10000);
-	exchange(g, 1, 1000000, 200000);
-	/* Twenty times dearer: after 5 s * ln 20 = 14.98 s without a sample, where the other was sampled just now. */
-	exchange(g, 0, 15978000, 10000);
-	ck_assert_int_eq(choose(g, 15978000), 0);
-	exchange(g, 0, 15979000, 10000);
-	ck_assert_int_eq(choose(g, 15979000), 1);
-}
-END_TEST
-
 /* ---- many members ---------------------------------------------------------------------------------------------- */
 START_TEST(of_many_members_sixteen_are_looked_at)
 {
@@ -418,6 +247,20 @@ START_TEST(of_many_members_sixteen_are_looked_at)
 		light += choose(g, 0) == 0;
 	/* 16 of 200 without repetition. */
 	ck_assert_uint_le(labs((long)light - 8000), 400);
+}
+END_TEST
+
+START_TEST(the_sixteen_are_drawn_without_repetition)
+{
+	struct group *g = group_of(conf("least-connections"), NULL, 33);
+	size_t light = 0;
+
+	for (size_t i = 1; i < 33; i++)
+		group_begin(g, i, 0);
+	for (int k = 0; k < 100000; k++)
+		light += choose(g, 0) == 0;
+	/* 16 of 33; with repetition it would be found by 39 % of the scans. */
+	ck_assert_uint_le(labs((long)light - 48485), 800);
 }
 END_TEST
 
@@ -444,67 +287,6 @@ START_TEST(of_32_members_all_are_looked_at)
 }
 END_TEST
 
-/* ---- compat forms ---------------------------------------------------------------------------------------------- */
-/* One client, one request at a time, over the seed's three servers: the first few choices. */
-static const char *one_client(struct group *g, size_t n)
-{
-	static const uint64_t a_ms[] = { 10, 15, 20, 400, 400, 400, 10, 15, 20 };
-	char *s = arena_alloc(arena, n + 1);
-	uint64_t now_us = 0;
-
-	for (size_t k = 0, at = 0; k < n; k++) {
-		const int i = choose(g, now_us);
-		const uint64_t ms = i == 0 ? a_ms[at++ % ARRAY_LEN(a_ms)] : i == 1 ? 200 : 250;
-
-		s[k] = (char)('a' + i);
-		group_begin(g, (size_t)i, now_us);
-		now_us += ms * 1000;
-		finish(g, i, now_us, ms * 1000);
-	}
-	return s;
-}
-
-START_TEST(the_seed_chooses_as_its_log_shows)
-{
-	ck_assert_str_eq(one_client(group_of(seed("ewma"), NULL, 3), 40), "abcaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
-	ck_assert_str_eq(one_client(group_of(seed("sma"), NULL, 3), 40), "abcaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
-}
-END_TEST
-
-START_TEST(the_seed_tries_the_first_without_a_sample_until_it_has_one)
-{
-	static const char *const names[] = { "sma", "ewma" };
-
-	for (size_t k = 0; k < ARRAY_LEN(names); k++) {
-		struct group *g = group_of(seed(names[k]), NULL, 3);
-
-		ck_assert_str_eq(letters(g, 100), "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-						  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
-		finish(g, 0, 1000000, 10000);
-		ck_assert_str_eq(letters(g, 3), "bbb");
-		finish(g, 1, 1000000, 10000);
-		finish(g, 0, 1000000, 400);
-		ck_assert_str_eq(letters(g, 3), "ccc");
-		/* Ties go to the order written. */
-		finish(g, 2, 1000000, 10000);
-		ck_assert_str_eq(letters(g, 3), "aaa");
-	}
-}
-END_TEST
-
-START_TEST(the_seed_looks_at_neither_weight_of_time_nor_open_counts)
-{
-	struct group *g = group_of(seed("ewma"), NULL, 2);
-
-	exchange(g, 0, 1000000, 10000);
-	exchange(g, 1, 1000000, 11000);
-	for (int k = 0; k < 1000; k++) {
-		ck_assert_int_eq(choose(g, 1000000000), 0);
-		group_begin(g, 0, 1000000000);
-	}
-}
-END_TEST
-
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -525,16 +307,8 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, chance_below_n_is_every_number_alike);
 	tcase_add_test(tc, two_by_chance_draws_by_weight);
 	tcase_add_test(tc, two_by_chance_never_takes_the_fullest);
-	tcase_add_loop_test(tc, new_members_get_one_trial_each_in_turn, 0, ARRAY_LEN(cold));
-	tcase_add_loop_test(tc, a_new_member_on_trial_comes_after_all_measured_ones, 0, ARRAY_LEN(cold));
-	tcase_add_loop_test(tc, averages_count_what_is_open, 0, ARRAY_LEN(cold));
-	tcase_add_loop_test(tc, refresh_asks_anew_and_its_sample_replaces_the_history, 0, 2);
-	tcase_add_test(tc, a_member_with_something_open_needs_no_refresh);
-	tcase_add_test(tc, adaptive_comes_back_to_a_dear_member_after_decay_times_ln_k);
 	tcase_add_test(tc, of_many_members_sixteen_are_looked_at);
+	tcase_add_test(tc, the_sixteen_are_drawn_without_repetition);
 	tcase_add_test(tc, drawn_ties_fall_on_every_member_alike);
 	tcase_add_test(tc, of_32_members_all_are_looked_at);
-	tcase_add_test(tc, the_seed_chooses_as_its_log_shows);
-	tcase_add_test(tc, the_seed_tries_the_first_without_a_sample_until_it_has_one);
-	tcase_add_test(tc, the_seed_looks_at_neither_weight_of_time_nor_open_counts);
 }
