@@ -54,7 +54,10 @@ void relay_end(struct client *c, enum exchange_end end)
 
 	if (r->picked)
 		pick_done(r, GROUP_UNKNOWN);
-	queue_remove(&w->queue, &r->place);
+	if (queue_has(&r->place)) {
+		queue_remove(&w->queue, &r->place);
+		queue_changed(w);
+	}
 	r->e.end = end;
 	r->e.t6 = MAX(w->loop.now_us, r->e.t5);
 	count_bytes(w, r);

@@ -119,7 +119,8 @@ static enum step begin(struct client *c, const struct http_head *h, char *p, siz
 	return for_us ? own_answer(c, 200, END_OK) : pick_step(c);
 }
 
-static enum step refuse(struct client *c, const struct http_head *h)
+/* n bytes of it have come. */
+static enum step refuse(struct client *c, const struct http_head *h, size_t n)
 {
 	const unsigned status = h->refusal.status;
 	struct relay *r = relay_new(c);
@@ -132,7 +133,7 @@ static enum step refuse(struct client *c, const struct http_head *h)
 	if (c->w->setup->verbose)
 		orders_tell(c->w, "event kind=request proxy=%s name=- from=%s reason=%s", c->w->conf->name,
 			    endpoint_print(&c->peer, buf), h->refusal.rule);
-	r->head_bytes = c->input ? c->input->bytes.n : 0;
+	r->head_bytes = (uint32_t)n;
 	return own_answer(c, status, status == 413 || status == 414 || status == 431 ? END_TOO_LARGE : END_BAD_REQUEST);
 }
 
@@ -145,7 +146,7 @@ static enum step take(struct client *c, struct http_head *h, char *p, size_t n)
 	if (e > 0)
 		return begin(c, h, p, n);
 	if (e < 0)
-		return refuse(c, h);
+		return refuse(c, h, n);
 	if (!c->input) {
 		i = c->input = input_new(c->w);
 		if (!i || buffer_add(&c->w->buffers, &i->bytes, p, n) < 0) {
@@ -163,8 +164,12 @@ static enum step take(struct client *c, struct http_head *h, char *p, size_t n)
 /* The client ended before its request did. */
 static enum step left(struct client *c)
 {
-	if (c->input && relay_new(c))
+	struct relay *r = c->input ? relay_new(c) : NULL;
+
+	if (r) {
+		r->head_bytes = c->input->bytes.n;
 		relay_end(c, END_CLIENT_GONE);
+	}
 	client_close(c, false);
 	return STEP_WAIT;
 }
