@@ -16,7 +16,8 @@ static void server_finished(struct client *c)
 {
 	struct relay *r = c->relay;
 
-	r->e.t5 = worker_now(c->w);
+	if (!r->e.t5)
+		r->e.t5 = worker_now(c->w);
 	pick_done(r, GROUP_SAMPLE);
 	server_let_go(r, r->reusable && r->sent && r->down.n_rest == 0);
 }
@@ -141,7 +142,9 @@ static enum step final(struct client *c, const struct http_head *h, char *p, siz
 	c->state = CLIENT_ANSWER;
 	client_wait(c, w->conf->idle_us);
 	end = flow_take(w, &r->down, &c->conn, (struct str){ w->out, (size_t)e }, p + h->bytes, n - h->bytes);
-	if (end == FLOW_WAITS && !r->down.ended)
+	if (r->down.ended)
+		r->e.t5 = r->e.t4;
+	else if (end == FLOW_WAITS)
 		pick_sample(r);
 	if (end != FLOW_WAITS)
 		return after(c, end);

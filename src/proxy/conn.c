@@ -13,7 +13,11 @@ enum {
 	SCARCE_READ_BYTES = 4096,       /* where untaken bytes are many */
 };
 
-static const uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+/* That there is room to write is only asked for once it was missed: it would be told at once, for nothing. */
+static uint32_t wanted(const struct conn *c)
+{
+	return EPOLLIN | EPOLLRDHUP | EPOLLET | (c->watched_out ? (uint32_t)EPOLLOUT : 0);
+}
 
 void conn_init(struct conn *c, int fd, void (*on_event)(struct loop *, struct loop_fd *, uint32_t))
 {
@@ -25,7 +29,17 @@ int conn_watch(struct worker *w, struct conn *c)
 	if (c->watched)
 		return 0;
 	c->watched = true;
-	return loop_add(&w->loop, &c->event, all_events);
+	c->watched_out = !c->writable || c->stream.tls;
+	return loop_add(&w->loop, &c->event, wanted(c));
+}
+
+void conn_blocked(struct worker *w, struct conn *c)
+{
+	c->writable = false;
+	if (!c->watched || c->watched_out)
+		return;
+	c->watched_out = true;
+	c->failed |= loop_change(&w->loop, &c->event, wanted(c)) < 0;
 }
 
 void conn_told(struct conn *c, uint32_t events)
@@ -50,8 +64,7 @@ bool conn_has_turn(struct worker *w, struct conn *c)
 	if (w->reads < TURN_READS && w->moved < TURN_BYTES)
 		return true;
 	/* Asked anew, an edge that is there already is told again, after those of others. */
-	if (c->watched && loop_change(&w->loop, &c->event, all_events) < 0)
-		c->failed = true;
+	c->failed |= c->watched && loop_change(&w->loop, &c->event, wanted(c)) < 0;
 	return false;
 }
 
@@ -89,7 +102,7 @@ ssize_t conn_read(struct worker *w, struct conn *c, void *p, size_t n)
 	return got;
 }
 
-ssize_t conn_write(struct conn *c, const struct iovec *v, int n, bool more)
+ssize_t conn_write(struct worker *w, struct conn *c, const struct iovec *v, int n, bool more)
 {
 	size_t whole = 0;
 	ssize_t sent;
@@ -100,7 +113,7 @@ ssize_t conn_write(struct conn *c, const struct iovec *v, int n, bool more)
 		whole += v[i].iov_len;
 	sent = stream_write(&c->stream, v, n, more);
 	if (sent == -EAGAIN || (sent >= 0 && (size_t)sent < whole))
-		c->writable = false;
+		conn_blocked(w, c);
 	return sent;
 }
 

@@ -34,7 +34,7 @@ static int push_held(struct worker *w, struct flow *f, struct conn *to, bool mor
 
 	while (buffer_waits(b) > 0) {
 		const struct iovec v = { b->p + b->at, buffer_waits(b) };
-		const ssize_t n = conn_write(to, &v, 1, more);
+		const ssize_t n = conn_write(w, to, &v, 1, more);
 
 		if (n < 0)
 			return (int)n;
@@ -95,7 +95,7 @@ static enum flow_end put(struct worker *w, struct flow *f, struct conn *to, cons
 		e = to ? push_held(w, f, to, more) : 0;
 		return e < 0 && e != -EAGAIN ? fail(f, FLOW_REFUSED, -e) : FLOW_WAITS;
 	}
-	sent = conn_write(to, v, n, more);
+	sent = conn_write(w, to, v, n, more);
 	if (sent < 0 && sent != -EAGAIN)
 		return fail(f, FLOW_REFUSED, (int)-sent);
 	sent = MAX(sent, (ssize_t)0);

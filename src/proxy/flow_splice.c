@@ -121,7 +121,7 @@ int flow_push_pipe(struct worker *w, struct flow *f, struct conn *to)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
-			to->writable = false;
+			conn_blocked(w, to);
 		if (n <= 0)
 			return n < 0 ? -errno : -EPIPE;
 		f->pipe->n -= (uint32_t)n;

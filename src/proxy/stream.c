@@ -8,6 +8,8 @@
 #include "proxy/stream.h"
 #include "proxy/stream_tls.h"
 
+enum { GATHER_BYTES = 2048 };
+
 int stream_handshake(struct stream *s)
 {
 	return s->tls ? stream_tls_handshake(s) : 0;
@@ -25,14 +27,35 @@ ssize_t stream_read(struct stream *s, void *p, size_t n)
 	return got < 0 ? -errno : got;
 }
 
+/* Few bytes in pieces are cheaper put together than described to the kernel. False: they are many. */
+static bool gather(const struct iovec *v, int n, char all[GATHER_BYTES], struct iovec *one)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (v[i].iov_len > GATHER_BYTES - at)
+			return false;
+		memcpy(all + at, v[i].iov_base, v[i].iov_len);
+		at += v[i].iov_len;
+	}
+	*one = (struct iovec){ all, at };
+	return true;
+}
+
 ssize_t stream_write(struct stream *s, const struct iovec *v, int n, bool more)
 {
 	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
 	const struct msghdr m = { .msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n };
+	char all[GATHER_BYTES];
+	struct iovec one;
 	ssize_t sent;
 
 	if (s->tls)
 		return stream_tls_write(s, v, n, more);
+	if (n > 1 && gather(v, n, all, &one)) {
+		v = &one;
+		n = 1;
+	}
 	do
 		sent = n == 1 ? send(s->fd, v->iov_base, v->iov_len, flags) : sendmsg(s->fd, &m, flags);
 	while (sent < 0 && errno == EINTR);
