@@ -7,32 +7,33 @@
 #include "core/choice.h"
 #include "core/policy.h"
 
-/* FNV-1a, 64 bits. */
-static uint64_t fnv(const void *bytes, size_t n)
+/* FNV-1a, 64 bits, going on from h. */
+static uint64_t fnv(uint64_t h, const void *bytes, size_t n)
 {
 	const uint8_t *b = bytes;
-	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ b[i]) * 0x100000001b3;
 	return h;
 }
 
+static const uint64_t fnv_begin = 0xcbf29ce484222325;
+/* After the twelve bytes of ::ffff:0:0/96, which all IPv4 addresses share. */
+static const uint64_t fnv_mapped = 0x540b81da1cc1b60b;
+
 /* Of the 16 bytes of the address, IPv4 as ::ffff:a.b.c.d. */
 static uint64_t client_hash(const struct addr *client)
 {
-	uint8_t b[16] = { [10] = 0xff, [11] = 0xff };
+	static const struct addr none = { .family = AF_INET6 };
 
-	if (client && client->family == AF_INET6)
-		return fnv(client->b, sizeof(b));
-	if (client)
-		memcpy(b + 12, client->b, 4);
-	return fnv(b, sizeof(b));
+	if (!client)
+		client = &none;
+	return client->family == AF_INET ? fnv(fnv_mapped, client->b, 4) : fnv(fnv_begin, client->b, 16);
 }
 
 static void source_hash_init(struct group_member *m, const struct group_conf *c UNUSED, struct arena *a UNUSED)
 {
-	m->name_hash = chance_mix(fnv(m->conf.name, strlen(m->conf.name)));
+	m->name_hash = chance_mix(fnv(fnv_begin, m->conf.name, strlen(m->conf.name)));
 }
 
 static uint32_t source_hash_choose(struct group *g, const struct choice *c)
