@@ -5,6 +5,7 @@ import argparse
 import csv
 import os
 import resource
+import socket
 import sys
 
 from benchlib import program
@@ -49,10 +50,20 @@ def origin(a, at, port, specs):
 
 
 def proxy(a, at, port, profile):
+    """Until it says that it is ready: a port answers before, while the program looks whether it is alone there."""
     path = at + "/run.prof"
     with open(path, "w", encoding="ascii") as f:
         f.write("nlbc 1\nprofile run\n" + profile)
-    return Program([os.path.join(a.build, "nlbc-proxy"), path, "-q", "--socket", at + "/run.sock"], CPUS, port, at + "/proxy.said")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+        ready.bind(at + "/ready")
+        ready.settimeout(20)
+        os.environ["NOTIFY_SOCKET"] = at + "/ready"
+        child = Program([os.path.join(a.build, "nlbc-proxy"), path, "-q", "--socket", at + "/run.sock"], CPUS, port,
+                        at + "/proxy.said")
+        del os.environ["NOTIFY_SOCKET"]
+        while b"READY=1" not in ready.recv(4096):
+            pass
+    return child
 
 
 def table(heads, rows):
