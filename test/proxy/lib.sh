@@ -87,10 +87,11 @@ listens() {
 }
 
 # wait_ready NAME PORT…: until it listens there, or has died.
+# What listens at first may be the proxy looking whether it is alone there, and is gone at the second look.
 wait_ready() {
 	local name=$1 end=$((SECONDS + 20))
 	shift
-	until listens "$@"; do
+	until listens "$@" && sleep 0.02 && listens "$@"; do
 		runs "$name" || fail "$name ends at its start:
 $(tail -n 20 "$SCRATCH/$name.err")"
 		[ $SECONDS -lt $end ] || fail "$name does not listen on $*"
