@@ -435,6 +435,19 @@ static int begin(struct master *m)
 	return 0;
 }
 
+/* Those that were not served in the end, or are another master's now. */
+static void free_editions(struct master *m)
+{
+	for (struct edition *g = m->retired, *next; g; g = next) {
+		next = g->next;
+		edition_free(g);
+	}
+	if (m->next)
+		edition_free(m->next);
+	if (m->current)
+		edition_free(m->current);
+}
+
 int master_run(const struct options *o, struct out *out)
 {
 	struct master *m = calloc(1, sizeof(*m));
@@ -456,6 +469,7 @@ int master_run(const struct options *o, struct out *out)
 
 		code = m->exit_code ? m->exit_code : err ? failure_of("kernel")->exit : m->cut > 0 ? failure_of("state")->exit : 0;
 	}
+	free_editions(m);
 	text_release(&m->refusal);
 	free(m->upgrade.program);
 	arena_free(m->arena);

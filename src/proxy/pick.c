@@ -268,13 +268,14 @@ void pick_done(struct relay *r, enum group_end end)
 {
 	struct worker *w = r->client->w;
 	const size_t i = (size_t)r->e.server;
+	const bool failed = end == GROUP_FAILURE || (end == GROUP_SAMPLE && fails(r->e.server_status));
 	struct group_outcome o = outcome(r, end, w->loop.now_us);
 
 	r->picked = false;
-	if (end == GROUP_FAILURE)
+	if (failed)
 		account_failure(w->account, i);
-	if (end == GROUP_FAILURE || end == GROUP_SAMPLE)
-		count_health(w, r, end == GROUP_SAMPLE && !fails(r->e.server_status));
+	if (failed || end == GROUP_SAMPLE)
+		count_health(w, r, !failed);
 	else if (r->trial)
 		end_trial(r, r->server);
 	if (r->sampled && end != GROUP_FAILURE)
