@@ -311,3 +311,13 @@ void handover_count(struct handover *h, uint64_t now_us)
 		forget(p);
 	}
 }
+
+void handover_release(struct handover *h)
+{
+	while (h->pages) {
+		struct inherited *p = h->pages;
+
+		h->pages = p->next;
+		forget(p);
+	}
+}

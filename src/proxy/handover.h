@@ -71,6 +71,7 @@ extern const char handover_variable[];
 
 /* The states and counts of a service that takes over. */
 void handover_apply(struct handover *h, struct service *s);
+void handover_release(struct handover *h);
 /* Adds all pages to the tallies; those that nobody writes to any more are kept there, and forgotten. */
 void handover_count(struct handover *h, uint64_t now_us);
 

@@ -370,12 +370,6 @@ static int open_control(struct master *m)
 	const struct options *o = m->options;
 	auto_text struct text path = { 0 };
 
-	int err = control_init(&m->control, m, o->report);
-
-	if (err) {
-		fprintf(stderr, "nlbc: error: cannot report to '%s': %s\n", o->report, strerror(-err));
-		return err;
-	}
 	if (m->handover.control >= 0) {
 		control_adopt(&m->control, m->handover.control, m->handover.control_path);
 		return 0;
@@ -386,7 +380,7 @@ static int open_control(struct master *m)
 		return 0;
 	else
 		text_printf(&path, "%s/proxy-%s.sock", folder, m->next->machine->profile);
-	err = !o->socket && access(folder, W_OK) < 0 ? -errno : control_listen(&m->control, text_get(&path));
+	const int err = !o->socket && access(folder, W_OK) < 0 ? -errno : control_listen(&m->control, text_get(&path));
 
 	if (!err)
 		return 0;
@@ -398,8 +392,14 @@ static int open_control(struct master *m)
 
 static int begin(struct master *m)
 {
-	int err = loop_init(&m->loop);
+	const char *report = m->options->report;
+	int err = control_init(&m->control, m, report);
 
+	if (err) {
+		fprintf(stderr, "nlbc: error: cannot report to '%s': %s\n", report, strerror(-err));
+		return failure_of("kernel")->exit;
+	}
+	err = loop_init(&m->loop);
 	if (!err)
 		err = open_signals(m);
 	if (err) {
@@ -408,7 +408,6 @@ static int begin(struct master *m)
 	}
 	m->files = files_raise_limit();
 	notify_init(&m->notify);
-	upgrade_init(&m->upgrade, m);
 	err = handover_read(&m->handover, m->arena);
 	if (err) {
 		fprintf(stderr, "nlbc: error: cannot take over: %s\n", strerror(-err));
@@ -435,9 +434,10 @@ static int begin(struct master *m)
 	return 0;
 }
 
-/* Those that were not served in the end, or are another master's now. */
-static void free_editions(struct master *m)
+/* Sockets stay open: workers that drain see the end of their pairs when the process ends. */
+static void release(struct master *m)
 {
+	control_end(&m->control, "stop", m->handover.taken);    /* the one before us still has it */
 	for (struct edition *g = m->retired, *next; g; g = next) {
 		next = g->next;
 		edition_free(g);
@@ -446,6 +446,11 @@ static void free_editions(struct master *m)
 		edition_free(m->next);
 	if (m->current)
 		edition_free(m->current);
+	handover_release(&m->handover);
+	upgrade_release(&m->upgrade);
+	text_release(&m->refusal);
+	arena_free(m->arena);
+	free(m);
 }
 
 int master_run(const struct options *o, struct out *out)
@@ -459,6 +464,7 @@ int master_run(const struct options *o, struct out *out)
 	m->arena = arena_new();
 	m->tick.on_timer = on_tick;
 	m->deadline.on_timer = on_deadline;
+	upgrade_init(&m->upgrade, m);
 	tzset();                        /* workers open no file, not even that of the time zone */
 	int code = begin(m);
 
@@ -469,10 +475,6 @@ int master_run(const struct options *o, struct out *out)
 
 		code = m->exit_code ? m->exit_code : err ? failure_of("kernel")->exit : m->cut > 0 ? failure_of("state")->exit : 0;
 	}
-	free_editions(m);
-	text_release(&m->refusal);
-	free(m->upgrade.program);
-	arena_free(m->arena);
-	free(m);
+	release(m);
 	return code;
 }

@@ -91,6 +91,11 @@ void upgrade_init(struct upgrade *u, struct master *m)
 		out_of_memory();
 }
 
+void upgrade_release(struct upgrade *u)
+{
+	free(u->program);
+}
+
 bool upgrade_is_under_way(const struct upgrade *u)
 {
 	return u->pid > 0;

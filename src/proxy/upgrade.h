@@ -20,6 +20,7 @@ struct upgrade {
 };
 
 void upgrade_init(struct upgrade *u, struct master *m);
+void upgrade_release(struct upgrade *u);
 /* What keeps it from beginning is told. */
 void upgrade_begin(struct upgrade *u);
 bool upgrade_is_under_way(const struct upgrade *u);
