@@ -106,6 +106,15 @@ void master_hand_over(struct master *m)
 	loop_stop(&m->loop);
 }
 
+/* What was changed in the profile since the reload before was begun must not be missed. */
+static void reload_again(struct master *m)
+{
+	if (!m->reload_again)
+		return;
+	m->reload_again = false;
+	(void)master_reload(m);         /* it has told */
+}
+
 static void serve(struct master *m)
 {
 	struct edition *before = m->current;
@@ -122,6 +131,7 @@ static void serve(struct master *m)
 		free_retired(m);
 		edition_serve(m->current);
 		watch_status(m, "READY=1\n");
+		reload_again(m);
 	} else if (!m->handover.taken || upgrade_ready(&m->upgrade, m->handover.pair)) {
 		master_take_over(m);
 	}
@@ -140,6 +150,7 @@ static void give_up(struct master *m, const char *why)
 		tell_reload(m, "refused", why);
 		control_reloaded(&m->control, "kernel", why);
 		watch_status(m, "READY=1\n");
+		reload_again(m);
 		return;
 	}
 	fprintf(stderr, "nlbc: error: a worker was not ready: %s\n", why);
@@ -310,7 +321,9 @@ static void obey(struct master *m, uint32_t number)
 		master_stop(m);
 		break;
 	case SIGHUP:
-		(void)master_reload(m);         /* it has told */
+		m->reload_again = m->next;
+		if (!m->next)
+			(void)master_reload(m);         /* it has told */
 		break;
 	case SIGUSR1:
 		(void)master_reopen(m);         /* it has told */

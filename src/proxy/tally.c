@@ -27,7 +27,8 @@ void count_add_share(struct count *to, const struct page_share *s)
 	to->errors += s->failures;
 	to->open += s->open;
 	to->pooled += s->pooled;
-	histogram_sum(&to->times, &s->answer);
+	if (s->answer.count > 0)
+		histogram_sum(&to->times, &s->answer);
 }
 
 struct tally *tally_new(uint64_t now_us)
@@ -65,7 +66,8 @@ void tally_turn(struct tally *t, uint64_t now_us)
 
 	t->sums[next].at_us = now_us;
 	t->sums[next].requests = t->now.requests;
-	t->sums[next].times = t->now.times;
+	if (t->now.times.count > 0)     /* else it is as it was: a server that is never used takes no memory for it */
+		t->sums[next].times = t->now.times;
 	t->last = next;
 	t->n_sums = MIN(t->n_sums + 1, (unsigned)TALLY_SUMS);
 }
