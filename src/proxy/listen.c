@@ -155,12 +155,26 @@ static int fill(struct listening *l, const struct listening *before, const struc
 	return err;
 }
 
+/* An address of ours, or all, whose sockets would refuse the plain bind; they let others of ours join. */
+static bool is_shared(const struct listeners *before, const struct endpoint *at)
+{
+	for (size_t i = 0; i < before->n; i++) {
+		const struct listening *b = &before->list[i];
+
+		if (b->at.port == at->port && b->at.addr.family == at->addr.family && !b->given &&
+		    (addr_eq(&b->at.addr, &at->addr) || addr_is_any(&b->at.addr) || addr_is_any(&at->addr)))
+			return true;
+	}
+	return false;
+}
+
 int listeners_open(struct listeners *l, const struct listeners *before, const struct listen_wish *wishes, size_t n,
 		   struct arena *a, struct diags *d)
 {
 	*l = (struct listeners){ .list = arena_array(a, struct listening, n) };
 	for (size_t i = 0; i < n; i++) {
-		const int err = listeners_find(before, &wishes[i].at) ? 0 : check_alone(&wishes[i].at);
+		const bool known = listeners_find(before, &wishes[i].at) || is_shared(before, &wishes[i].at);
+		const int err = known ? 0 : check_alone(&wishes[i].at);
 
 		if (err) {
 			explain(&wishes[i], err, d);
