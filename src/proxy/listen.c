@@ -101,15 +101,13 @@ static int bound(const struct endpoint *at, bool shared)
 	return err ? err : fd;
 }
 
-/* A second copy of the program would join unseen, and take half of the connections: alone, a plain bind succeeds. Two
- * sockets may be bound without listening, so it listens. */
+/* A second copy of the program would join unseen, and take half of the connections: alone, a plain bind succeeds. It does not
+ * listen: who connected to it would be reset a moment later. */
 static int check_alone(const struct endpoint *at)
 {
 	auto_close int fd = bound(at, false);
 
-	if (fd < 0)
-		return fd;
-	return listen(fd, 1) < 0 ? -errno : 0;
+	return MIN(fd, 0);
 }
 
 /* http: a connection is worth waking up for once its first bytes are there. */
