@@ -249,6 +249,7 @@ int server_engage(struct relay *r, bool fresh) MUST_USE;
 void server_let_go(struct relay *r, bool again);
 void server_reset(struct relay *r);
 bool servers_drop_oldest(struct worker *w);                    /* an idle one; false: there is none */
+void servers_make_room(struct worker *w);                      /* other workers may wait for places that are idle here */
 void server_push(struct server_conn *s);                       /* small pieces leave at once from now on */
 
 /* send.c: to the server, until its answer begins. */

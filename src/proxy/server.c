@@ -255,6 +255,20 @@ bool servers_drop_oldest(struct worker *w)
 	return oldest != NULL;
 }
 
+void servers_make_room(struct worker *w)
+{
+	if (!w->has_limits || w->page->n_workers == 1)
+		return;
+	for (size_t i = 0; i < w->n_servers; i++) {
+		struct server *s = &w->servers[i];
+
+		if (s->conf->max_connections == 0 || !server_is_full(s))
+			continue;
+		while (s->pool.oldest)
+			drop(container_of(s->pool.oldest, struct server_conn, place), false);
+	}
+}
+
 void server_push(struct server_conn *s)
 {
 	const int on = 1;

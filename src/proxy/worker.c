@@ -67,6 +67,7 @@ static void on_second(struct loop *l, struct loop_timer *t)
 	account_tick(w->account, l->now_us);
 	for (size_t i = 0; i < w->n_servers; i++)
 		atomic_store_explicit(&w->servers[i].share->estimate_us, group_estimate_us(w->group, i), memory_order_relaxed);
+	servers_make_room(w);
 	pick_look(w);
 	loop_timer_set(l, t, l->now_us + SECOND_US / 2);
 }
