@@ -89,7 +89,7 @@ struct client *client_new(struct worker *w, int fd, const struct endpoint *peer)
 		return NULL;
 	*c = (struct client){ .w = w, .peer = *peer, .address = ADDRESSES_NONE, .timer = { .on_timer = client_on_timer } };
 	conn_init(&c->conn, fd, on_event);
-	c->conn.readable = !w->conf->tcp;      /* the kernel waited for the request (TCP_DEFER_ACCEPT) */
+	c->conn.readable = true;        /* in http the kernel waited for the request (TCP_DEFER_ACCEPT) */
 	c->next = w->clients;
 	c->back = &w->clients;
 	if (c->next)

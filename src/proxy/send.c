@@ -115,7 +115,7 @@ enum step send_begin(struct client *c, bool fresh)
 			client_wait(c, w->conf->idle_us);
 	} else {
 		client_wait(c, w->conf->connect_us);
-		if ((w->conf->tcp || r->server->far) && conn_watch(w, &r->to->conn) < 0)
+		if (r->server->far && conn_watch(w, &r->to->conn) < 0)
 			return send_failed(c, END_CONNECT_FAILED);
 	}
 	return STEP_ON;

@@ -115,7 +115,6 @@ static void on_timer(struct loop *l, struct loop_timer *t)
 
 static int open_socket(struct server_conn *s, struct server *to)
 {
-	struct worker *w = s->w;
 	const int fd = socket(to->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int e;
 
@@ -129,7 +128,7 @@ static int open_socket(struct server_conn *s, struct server *to)
 		return e;
 	}
 	/* What is near has answered by now; for what is far an event will come. */
-	s->conn.writable = !to->far && !w->conf->tcp;
+	s->conn.writable = !to->far;
 	e = to->tls ? tls_connect(to->tls, &s->conn.stream) : 0;
 	if (e < 0)
 		conn_close(&s->conn, true);

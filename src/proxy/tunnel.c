@@ -53,6 +53,21 @@ enum step tunnel_upgrade(struct client *c, char *p, size_t n)
 	return STEP_ON;
 }
 
+/* A server that is near has taken the connection already, and takes what the client has said: no event has to say so. */
+static int send_at_once(struct client *c)
+{
+	struct relay *r = c->relay;
+	struct server_conn *s = r->to;
+	enum flow_end end = FLOW_WAITS;
+
+	if (s->conn.writable && !s->server->tls && !s->server->conf->proxy_protocol)
+		end = flow_run(c->w, &r->up, &c->conn, &s->conn);
+	s->server->far |= end == FLOW_WAITS && buffer_waits(&r->up.held) > 0;
+	if (r->up.taken == 0)
+		s->conn.writable = false;
+	return end == FLOW_REFUSED ? -r->up.error : conn_watch(c->w, &s->conn);
+}
+
 /* STEP_ON: bytes may flow. */
 static enum step connect_step(struct client *c)
 {
@@ -60,7 +75,7 @@ static enum step connect_step(struct client *c)
 	struct relay *r = c->relay;
 	struct server_conn *s = r->to;
 
-	if (s->conn.failed)
+	if (s->conn.failed || (!s->conn.watched && send_at_once(c) < 0))
 		return send_failed(c, END_CONNECT_FAILED);
 	if (!s->conn.writable)
 		return STEP_WAIT;
