@@ -208,6 +208,19 @@ static void tell_trial(struct worker *w, struct relay *r, bool good)
 	orders_tell(w, "trial server=%d good=%d", r->e.server, good);
 }
 
+/* The master is told, and is about to put it out: until it has, others are chosen where there are any. */
+static void tell_failing(struct worker *w, struct relay *r)
+{
+	const size_t i = (size_t)r->e.server;
+
+	orders_tell(w, "failing server=%zu", i);
+	for (size_t k = 0; k < w->n_servers; k++)
+		if (k != i && w->servers[k].state == MEMBER_UP) {
+			group_set_busy(w->group, i, true);
+			return;
+		}
+}
+
 /* Failures in a row, of all workers: the master hears of each so many. */
 static void count_health(struct worker *w, struct relay *r, bool good)
 {
@@ -227,7 +240,7 @@ static void count_health(struct worker *w, struct relay *r, bool good)
 	const uint32_t n = atomic_fetch_add_explicit(&p->failures, 1, memory_order_relaxed) + 1;
 
 	if (most > 0 && n % most == 0)
-		orders_tell(w, "failing server=%d", r->e.server);
+		tell_failing(w, r);
 }
 
 static bool fails(unsigned status)

@@ -20,6 +20,8 @@ enum step tunnel_start(struct client *c)
 
 	flow_init(&r->up, HTTP_BODY_CLOSE, 0, false);
 	r->up.held = held;
+	/* Until a server has taken the connection, what the client says may have to go to another one. */
+	r->up.whole = r->up.hold = true;
 	flow_init(&r->down, HTTP_BODY_CLOSE, 0, false);
 	return pick_step(c);
 }
@@ -87,7 +89,7 @@ static enum step connect_step(struct client *c)
 		if (e < 0)
 			return send_failed(c, END_CONNECT_FAILED);
 	}
-	s->connecting = false;
+	s->connecting = r->up.whole = false;
 	r->e.t3 = w->loop.now_us;
 	pick_connected(r);
 	client_wait(c, w->conf->idle_us);
