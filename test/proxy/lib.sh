@@ -128,7 +128,14 @@ profile() {
 	} >"$SCRATCH/$1.prof"
 }
 
-# proxy_start NAME PORT… [-- OPTION…]: nlbc-proxy with that profile, until it listens on these ports.
+# works NAME: each proxy of its profile has a worker.
+works() {
+	local proxies=1
+	[[ "$(tr '\0' ' ' <"/proc/${PID[$1]}/cmdline")" = *" --name "* ]] || proxies=$(grep -c '^[[:space:]]*proxy [^ ]* {' "$SCRATCH/$1.prof")
+	[ "$(workers "$1" | wc -l)" -ge "$proxies" ]
+}
+
+# proxy_start NAME PORT… [-- OPTION…]: nlbc-proxy with that profile, until it listens on these ports and works.
 proxy_start() {
 	local name=$1 ports=()
 	shift
@@ -139,10 +146,12 @@ proxy_start() {
 	[ $# = 0 ] || shift
 	begin "$name" "${PROXY[@]}" "$SCRATCH/$name.prof" --socket "$SCRATCH/run/proxy-$name.sock" "$@"
 	wait_ready "$name" "${ports[@]}"
+	until_true 20 works "$name"
+	[ "${#PROXY[@]}" = 1 ] || sleep 1 # under valgrind the first second is a long one
 }
 
 # workers NAME: the numbers of a proxy's workers, a line each.
-workers() { tr ' ' '\n' <"/proc/${PID[$1]}/task/${PID[$1]}/children" | grep .; }
+workers() { tr ' ' '\n' <"/proc/${PID[$1]}/task/${PID[$1]}/children" | sed '/^$/d'; }
 
 # ask NAME LINE…: what the control socket says to these lines, up to its answer to the last one.
 ask() {
