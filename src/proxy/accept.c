@@ -12,17 +12,27 @@ enum {
 	WAITING_MOST = 4096,            /* as many as the kernel lets wait */
 };
 
+static void forget(struct worker *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		loop_remove(&w->loop, &w->listeners[i].event);
+}
+
+/* Where the kernel has no memory to wait for a listener, it is tried again later. */
 static void set_accepting(struct worker *w, bool on)
 {
 	if (w->accepting == on)
 		return;
-	w->accepting = on;
-	for (size_t i = 0; i < w->setup->n_listeners; i++) {
-		if (!on)
-			loop_remove(&w->loop, &w->listeners[i].event);
-		else if (loop_add(&w->loop, &w->listeners[i].event, EPOLLIN) < 0)
-			BUG("a listener that cannot be waited for");
+	for (size_t i = 0; on && i < w->setup->n_listeners; i++) {
+		if (loop_add(&w->loop, &w->listeners[i].event, EPOLLIN) < 0) {
+			forget(w, i);
+			loop_timer_set(&w->loop, &w->accept_again, w->loop.now_us + SHORT_US);
+			return;
+		}
 	}
+	if (!on)
+		forget(w, w->setup->n_listeners);
+	w->accepting = on;
 }
 
 void accept_check(struct worker *w)
