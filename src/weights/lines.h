@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Text files of any length, read line by line, with the place of every word: data files and consensuses alike. */
+#ifndef NLBC_WEIGHTS_LINES_H
+#define NLBC_WEIGHTS_LINES_H
+
+#include "base/base.h"
+#include "base/diag.h"
+
+struct arena;
+struct lines;
+
+struct lines_wish {
+	uint64_t max_bytes;      /* of the file; 0: 4 GiB */
+	size_t max_line;         /* bytes without its end; 0: 65536 */
+	bool raw;                /* blank lines and those beginning with # are lines like others (a consensus) */
+	bool lenient;            /* lines_wrong() leaves the line out instead of telling: only their number, at the end */
+	bool any_bytes;          /* bytes above 0x7e may stand anywhere; the caller calls lines_ascii() on what it uses */
+};
+
+/* Opens a file, "-" for standard input. Compressed data, a folder, a file that cannot be read: NULL, explained in d with
+ * code 'input' ('machine' where the machine refuses). Places live in arena a. */
+struct lines *lines_open(const char *path, const struct lines_wish *w, struct arena *a, struct diags *d);
+/* Ends reading; in lenient mode one warning says how many lines were left out. NULL is fine. */
+void lines_close(struct lines *l);
+
+/* The next line, without its LF or CR LF, valid until the next call: 1; at the end: 0; a file that cannot be read further
+ * (I/O, a line or file too long, a byte that is not text): -errno, explained. */
+int lines_next(struct lines *l, struct str *line) MUST_USE;
+/* Number of the line last read, from 1. */
+unsigned lines_number(const struct lines *l);
+/* The file's name as the user wrote it ("standard input" for "-"). */
+const char *lines_name(const struct lines *l);
+/* Where a word of the line last read stands: `word` points into that line; an empty one at the line's end is fine. */
+struct place lines_place(struct lines *l, struct str word);
+
+/* The line is malformed at `word`: told as an error with code 'input' and returned for a hint or a note; in lenient mode
+ * only counted, and NULL. After DIAGS_SHOWN errors callers may stop: lines_hopeless(). */
+struct diag *lines_wrong(struct lines *l, struct str word, const char *fmt, ...) PRINTF(3, 4);
+bool lines_hopeless(const struct lines *l);
+/* True if all bytes of s are below 0x7f; else told as lines_wrong ("byte 0xc3 is not ASCII"), false. */
+bool lines_ascii(struct lines *l, struct str s) MUST_USE;
+
+/* Cuts the next field off *rest at `sep`; the rest is empty (p NULL) after the last. False: there was none left. */
+bool field_next(struct str *rest, char sep, struct str *field);
+
+/* Whole decimal number without sign, leading zeros allowed: 0, -EINVAL (not such a number), -ERANGE (beyond max). */
+int parse_whole(struct str s, uint64_t max, uint64_t *out) MUST_USE;
+
+/* A number F of weights.md section 3: <= 10^18, one point allowed, at most 18 digits from the first that is not 0. */
+struct amount {
+	uint64_t whole;          /* meaningful if is_whole */
+	double real;             /* the nearest IEEE double, always */
+	bool is_whole;           /* 1.0 and 1. are whole */
+};
+int parse_amount(struct str s, struct amount *out) MUST_USE;          /* 0, -EINVAL, -ERANGE */
+/* AS3320 or 3320, 1 to 4294967295: 0 or -EINVAL. */
+int parse_as(struct str s, uint32_t *as) MUST_USE;
+/* Dotted quad, host byte order: 0 or -EINVAL. */
+int parse_ipv4(struct str s, uint32_t *address) MUST_USE;
+
+/* A CSV file whose first line names the columns (any order, unknown ones ignored, no quotes): finds `names` (n of them),
+ * gives each one's index in `at`; a missing one: -EINVAL, explained at the first line. */
+int csv_head(struct lines *l, const char *const *names, size_t n, size_t *at) MUST_USE;
+/* The wanted fields of a line; a line with fewer fields than the head names: false, told by lines_wrong. */
+bool csv_row(struct lines *l, struct str line, const size_t *at, size_t n, struct str *fields) MUST_USE;
+
+#endif
