@@ -16,6 +16,8 @@ const struct failure failures[] = {
 	{ "usage", 1, "wrong command line; nothing touched" },
 	{ "profile", 1, "wrong profile; nothing touched" },
 	{ "machine", 1, "a profile this machine cannot carry out; nothing touched" },
+	{ "input", 1, "a file of data is wrong" },
+	{ "infeasible", 1, "no weights meet the conditions" },
 	{ "kernel", 2, "the kernel refused; rolled back" },
 	{ "busy", 2, "the rule-set kept changing, or another change runs; rolled back" },
 	{ "state", 3, "not in the asked state" },

@@ -44,9 +44,9 @@ static const struct {
 	const char *code;
 	int exit;
 } exits[] = {
-	{ "usage", 1 },	     { "profile", 1 },	   { "machine", 1 },	 { "kernel", 2 },   { "busy", 2 },
-	{ "state", 3 },	     { "permission", 4 },  { "unreachable", 5 }, { "unconfirmed", 6 }, { "rollback", 7 },
-	{ "interrupted", 130 },
+	{ "usage", 1 },	      { "profile", 1 },	    { "machine", 1 },  { "input", 1 }, { "infeasible", 1 }, { "kernel", 2 },
+	{ "busy", 2 },	      { "state", 3 },	    { "permission", 4 }, { "unreachable", 5 }, { "unconfirmed", 6 },
+	{ "rollback", 7 },    { "interrupted", 130 },
 };
 
 START_TEST(the_table_has_the_exit_codes_of_the_manual)
