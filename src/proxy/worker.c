@@ -134,6 +134,8 @@ int worker_run(const struct worker_setup *s, unsigned *cut)
 	if (!w)
 		out_of_memory();
 	e = start(w, s);
+	if (e < 0)
+		return 2;               /* there is nothing to flush yet */
 	while (e == 0 && !w->loop.stopped)
 		e = loop_turn(&w->loop, UINT64_MAX);
 	account_flush(w->account);
