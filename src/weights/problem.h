@@ -23,6 +23,7 @@ struct problem_group {
 struct problem_wish {
 	enum objective objective;        /* relays are merged for OBJECTIVE_TOTAL only */
 	bool no_merge;
+	bool no_merge_locations;         /* relays may still be merged */
 	uint64_t memory;                 /* bytes allowed; 0: no limit */
 	unsigned threads;
 };
@@ -33,20 +34,22 @@ struct problem {
 	int64_t clients;                 /* W */
 	bool is_quantised;               /* weights are not those that were read */
 	int64_t *weight;                 /* [n_locations] w, whole */
-	uint32_t *row;                   /* [n_locations] */
+	uint32_t *row;                   /* [n_locations] rows are numbered by their first location */
 	size_t n_rows, n_groups;
 	int64_t *row_weight;             /* [n_rows] */
 	uint32_t *row_first;             /* [n_rows] its first location */
 	uint32_t *group;                 /* [n_relays], or NO_GROUP */
 	struct problem_group *groups;
-	struct values penalty;           /* n_rows × n_groups */
+	struct values penalty;           /* n_rows × n_groups; all 0 without a matrix */
 	wide *vuln;                      /* [n_groups] v of 6.3; NULL for OBJECTIVE_TOTAL */
 };
-/* NULL: explained, 'infeasible' where no weights fit. */
+/* NULL: explained, 'infeasible' where no weights fit, 'machine' where more memory is needed than is allowed. */
 const struct problem *problem_new(const struct inputs *in, const struct problem_wish *w, struct arena *a, struct diags *d);
 
 /* The linear program in free MPS form, for an outside solver. */
 enum mps_objective { MPS_TOTAL, MPS_MAX, MPS_MAX_RELAY, MPS_MAX_LOCATION, MPS_MAX_CLIENT };
+/* Sets what may be merged without changing the optimum of such a program. */
+void problem_wish_mps(struct problem_wish *w, enum mps_objective objective);
 /* Written to f: 0, -errno (a full disk), -EINTR. */
 int problem_print_mps(const struct problem *p, enum mps_objective objective, FILE *f) MUST_USE;
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* How much is needed and how much is allowed, in words. */
+#include "base/base.h"
+
+#include "base/arena.h"
+#include "weights/memory.h"
+
+static const char *bytes_text(struct arena *a, uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB" };
+	double size = (double)bytes / 1024;
+	size_t i = 0;
+
+	while (size >= 1024 && i + 1 < ARRAY_LEN(units)) {
+		size /= 1024;
+		i++;
+	}
+	return arena_printf(a, "%.1f %s", size, units[i]);
+}
+
+bool memory_allows(uint64_t limit, uint64_t needed, struct diags *d)
+{
+	if (limit == 0 || needed <= limit)
+		return true;
+	diag_error(d, NULL, "machine", "this problem needs %s, %s are allowed", bytes_text(d->arena, needed),
+		   bytes_text(d->arena, limit));
+	return false;
+}
