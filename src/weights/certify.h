@@ -19,7 +19,7 @@ extern const char *const condition_names[];      /* "a", "b", …, "form" */
 struct broken {
 	enum condition condition;
 	const char *where;               /* "row 3", "relay $AB…", "header", … */
-	wide by;                         /* how much; 0 for form */
+	wide by;                         /* how much above what is right, or allowed; 0 for words */
 };
 struct certificate {
 	bool is_feasible;                /* nothing is broken */
