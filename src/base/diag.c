@@ -240,7 +240,8 @@ static void print_source_line(const struct place *place, const char *on, const c
 
 	if (!place->source || place->line == 0)
 		return;
-	const struct str line = find_line(place->source->text, place->line);
+	const unsigned first = MAX(place->source->first_line, 1);
+	const struct str line = find_line(place->source->text, place->line - first + 1);
 	if (!line.p)
 		return;
 	text_add_printable(&clean, line);

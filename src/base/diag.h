@@ -16,6 +16,7 @@ struct arena;
 struct source {
 	const char *name;      /* as the user wrote it */
 	struct str text;       /* whole file; empty where there is none */
+	unsigned first_line;   /* number of the text's first line, for a text that is a part of the file; 0: 1 */
 	unsigned order;        /* order of reading; places sort by it first */
 };
 
@@ -44,6 +45,7 @@ struct diags {
 	size_t n, room;
 	size_t n_errors, n_warnings;   /* all of them; at most DIAGS_KEPT of each kind are in the list */
 	struct diag dropped;     /* stands for those beyond that, so that callers need not care */
+	unsigned n_sources;      /* for readers of several files: the order of the next one */
 };
 enum { DIAGS_KEPT = 1000, DIAGS_SHOWN = 20 };
 

@@ -6,6 +6,8 @@
 #include "base/base.h"
 #include "base/diag.h"
 
+#include <jansson.h>
+
 struct arena;
 struct lines;
 
@@ -15,30 +17,49 @@ struct lines_wish {
 	bool raw;                /* blank lines and those beginning with # are lines like others (a consensus) */
 	bool lenient;            /* lines_wrong() leaves the line out instead of telling: only their number, at the end */
 	bool any_bytes;          /* bytes above 0x7e may stand anywhere; the caller calls lines_ascii() on what it uses */
+	const char *unpack_for;  /* what the hint about a compressed file pipes into, "nlbc weights bandwidth -"; may be NULL */
 };
 
 /* Opens a file, "-" for standard input. Compressed data, a folder, a file that cannot be read: NULL, explained in d with
- * code 'input' ('machine' where the machine refuses). Places live in arena a. */
+ * code 'input' ('machine' where the machine refuses). Places live in arena a. What is kept of the file is the line last
+ * read, and in `a` the lines that messages show. */
 struct lines *lines_open(const char *path, const struct lines_wish *w, struct arena *a, struct diags *d);
 /* Ends reading; in lenient mode one warning says how many lines were left out. NULL is fine. */
 void lines_close(struct lines *l);
 
 /* The next line, without its LF or CR LF, valid until the next call: 1; at the end: 0; a file that cannot be read further
- * (I/O, a line or file too long, a byte that is not text): -errno, explained. */
+ * (I/O, a line or file too long, a byte that is not text): -errno, explained; -EINTR: a signal came (code 'interrupted'). */
 int lines_next(struct lines *l, struct str *line) MUST_USE;
 /* Number of the line last read, from 1. */
 unsigned lines_number(const struct lines *l);
 /* The file's name as the user wrote it ("standard input" for "-"). */
 const char *lines_name(const struct lines *l);
-/* Where a word of the line last read stands: `word` points into that line; an empty one at the line's end is fine. */
-struct place lines_place(struct lines *l, struct str word);
+/* Where a word of the line last read stands: `word` points into that line; an empty one at the line's end is fine, p NULL
+ * is the whole line. Cheap, and good for ever: to be kept beside what was read. Messages about it do not show the line. */
+struct place lines_place(const struct lines *l, struct str word);
+/* The file itself. */
+struct place lines_file(const struct lines *l);
 
-/* The line is malformed at `word`: told as an error with code 'input' and returned for a hint or a note; in lenient mode
- * only counted, and NULL. After DIAGS_SHOWN errors callers may stop: lines_hopeless(). */
+/* The line last read is malformed at `word`: told as an error with code 'input', the line shown, and returned for a hint
+ * or a note; in lenient mode the line is only counted (once), and NULL. After DIAGS_SHOWN errors callers may stop:
+ * lines_hopeless(). */
 struct diag *lines_wrong(struct lines *l, struct str word, const char *fmt, ...) PRINTF(3, 4);
+/* The same for what lenient mode does not forgive; never NULL. */
+struct diag *lines_error(struct lines *l, struct str word, const char *fmt, ...) PRINTF(3, 4);
 bool lines_hopeless(const struct lines *l);
+/* Whether any error was told through l. */
+bool lines_failed(const struct lines *l);
 /* True if all bytes of s are below 0x7f; else told as lines_wrong ("byte 0xc3 is not ASCII"), false. */
 bool lines_ascii(struct lines *l, struct str s) MUST_USE;
+
+/* Before the first lines_next(): whether the file is a JSON object or array: its first byte but blanks is { or [. */
+bool lines_is_json(struct lines *l);
+/* Instead of lines_next(): the file as JSON, at most 64 MiB (lines of any length), no member twice; the caller's reference.
+ * NULL: explained. */
+json_t *lines_json(struct lines *l) MUST_USE;
+/* A place in that JSON: parent's pointer (NULL: the whole file) and one more step: a member's name, or of an array the
+ * element i where name is NULL. */
+struct place lines_member(struct lines *l, const struct place *parent, const char *name, size_t i);
 
 /* Cuts the next field off *rest at `sep`; the rest is empty (p NULL) after the last. False: there was none left. */
 bool field_next(struct str *rest, char sep, struct str *field);
@@ -53,15 +74,17 @@ struct amount {
 	bool is_whole;           /* 1.0 and 1. are whole */
 };
 int parse_amount(struct str s, struct amount *out) MUST_USE;          /* 0, -EINVAL, -ERANGE */
+/* The same of a JSON number, in any form it may have. */
+int amount_of_json(const json_t *v, struct amount *out) MUST_USE;      /* 0, -EINVAL, -ERANGE */
 /* AS3320 or 3320, 1 to 4294967295: 0 or -EINVAL. */
 int parse_as(struct str s, uint32_t *as) MUST_USE;
 /* Dotted quad, host byte order: 0 or -EINVAL. */
 int parse_ipv4(struct str s, uint32_t *address) MUST_USE;
 
-/* A CSV file whose first line names the columns (any order, unknown ones ignored, no quotes): finds `names` (n of them),
- * gives each one's index in `at`; a missing one: -EINVAL, explained at the first line. */
+/* A CSV file whose first line names the columns (any order, unknown ones ignored, no quotes): reads that line, finds
+ * `names` (n of them), gives each one's index in `at`; a missing one: -EINVAL, explained at the first line. */
 int csv_head(struct lines *l, const char *const *names, size_t n, size_t *at) MUST_USE;
-/* The wanted fields of a line; a line with fewer fields than the head names: false, told by lines_wrong. */
+/* The wanted fields of a line; a line with fewer or more fields than the head: false, told by lines_wrong. */
 bool csv_row(struct lines *l, struct str line, const size_t *at, size_t n, struct str *fields) MUST_USE;
 
 #endif

@@ -303,7 +303,7 @@ static size_t convert(struct str text)
 
 static size_t lay_out(struct str text)
 {
-	const struct source source = { "nasty", text, 0 };
+	const struct source source = { .name = "nasty", .text = text };
 	struct arena *a = arena_new();
 	auto_text struct text out = { 0 };
 	struct diags d;

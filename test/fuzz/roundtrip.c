@@ -90,7 +90,7 @@ static void through_json(const struct profile *p, struct arena *a)
 /* p: what the text says, NULL if it has mistakes that are not of form. */
 static void through_fmt(struct str text, const struct profile *p, struct arena *a)
 {
-	const struct source source = { "fuzz.prof", text, 0 };
+	const struct source source = { .name = "fuzz.prof", .text = text };
 	auto_text struct text once = { 0 };
 	auto_text struct text twice = { 0 };
 	struct diags d;
@@ -101,7 +101,7 @@ static void through_fmt(struct str text, const struct profile *p, struct arena *
 			BUG("what reads cannot be laid out: %s", d.list[0]->text);
 		return;
 	}
-	const struct source again = { "again.prof", view(&once), 0 };
+	const struct source again = { .name = "again.prof", .text = view(&once) };
 
 	if (fmt_text(&again, &twice, &d) < 0)
 		BUG("what was laid out cannot be laid out: %s\n%s", d.list[0]->text, text_get(&once));

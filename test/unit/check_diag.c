@@ -39,7 +39,7 @@ static const char *printed(const char *file)
 START_TEST(two_errors_of_one_line_print_as_the_language_shows_them)
 {
 	static const char *const words[] = { "rate", "queue", "quantum" };
-	const struct source s = { "one.prof", STR("nlbc 1\nprofile one\n" CORE_LINE "\n"), 0 };
+	const struct source s = { .name = "one.prof", .text = STR("nlbc 1\nprofile one\n" CORE_LINE "\n") };
 	const struct place late = at(&s, 3, 37, 7);
 	const struct place early = at(&s, 3, 20, 2);
 	struct diag *g = diag_error(&d, &late, "keyword", "unknown keyword '%s'", "qunatum");
@@ -62,7 +62,7 @@ END_TEST
 
 START_TEST(a_second_place_is_a_note_without_its_line)
 {
-	const struct source s = { "three.prof", STR("a\nb\nc\nmark 1\nmark 1\n"), 0 };
+	const struct source s = { .name = "three.prof", .text = STR("a\nb\nc\nmark 1\nmark 1\n") };
 	const struct place first = at(&s, 4, 1, 4);
 	const struct place second = at(&s, 5, 1, 4);
 	struct diag *g = diag_error(&d, &second, "mark", "the same mark");
@@ -110,7 +110,7 @@ START_TEST(the_mark_stands_under_the_words)
 	auto_text struct text expected = { 0 };
 
 	text_printf(&file, "first\n%s\nlast\n", marks[_i].line);
-	const struct source s = { "a.prof", { file.p, file.n }, 0 };
+	const struct source s = { .name = "a.prof", .text = { file.p, file.n } };
 	const struct place place = at(&s, 2, marks[_i].column, marks[_i].length);
 	diag_warning(&d, &place, "x", "odd");
 	text_printf(&expected, "a.prof:2:%u: warning: odd\n    2 | %s\n      | %s\n", marks[_i].column,
@@ -121,7 +121,7 @@ END_TEST
 
 START_TEST(a_zero_byte_in_a_line_is_shown_and_the_last_line_needs_no_end)
 {
-	const struct source s = { "a.prof", { "one\na\0b c", 9 }, 0 };
+	const struct source s = { .name = "a.prof", .text = { "one\na\0b c", 9 } };
 	const struct place place = at(&s, 2, 5, 1);
 
 	diag_error(&d, &place, "x", "odd");
@@ -138,7 +138,7 @@ START_TEST(a_line_of_more_than_200_characters_is_left_out)
 	text_puts(&file, "\n");
 	for (int i = 0; i < 201; i++)
 		text_puts(&file, "e");
-	const struct source s = { "a.prof", { file.p, file.n }, 0 };
+	const struct source s = { .name = "a.prof", .text = { file.p, file.n } };
 	const struct place short_enough = at(&s, 1, 1, 1);
 	const struct place too_long = at(&s, 2, 1, 1);
 	diag_error(&d, &short_enough, "x", "odd");
@@ -150,7 +150,7 @@ END_TEST
 
 START_TEST(a_line_that_is_not_there_is_not_shown)
 {
-	const struct source s = { "a.prof", STR("one\n"), 0 };
+	const struct source s = { .name = "a.prof", .text = STR("one\n") };
 	const struct place after = at(&s, 2, 1, 0);
 	const struct place whole = at(&s, 0, 0, 0);
 
@@ -163,8 +163,8 @@ END_TEST
 
 START_TEST(places_come_in_order_of_files_lines_and_columns_and_nowhere_last)
 {
-	const struct source main_file = { "main.prof", STR("ab\ncd\n"), 0 };
-	const struct source included = { "inc.prof", STR("ef\n"), 1 };
+	const struct source main_file = { .name = "main.prof", .text = STR("ab\ncd\n") };
+	const struct source included = { .name = "inc.prof", .text = STR("ef\n"), .order = 1 };
 	const struct place places[] = {
 		at(&included, 1, 1, 0), at(&main_file, 2, 1, 0), at(&main_file, 1, 2, 0), at(&main_file, 1, 1, 0),
 	};
@@ -188,7 +188,7 @@ START_TEST(a_place_in_json_is_a_pointer_and_sorts_by_its_parts)
 	static const char *const pointers[] = {
 		"/path/p1/via/10", "/path/p1/via/2", "/path/p1/via", "/path/p1-b", "/proxy", "/path/p1/via/2/x",
 	};
-	const struct source s = { "six.json", STR("{}"), 0 };
+	const struct source s = { .name = "six.json", .text = STR("{}") };
 
 	for (size_t i = 0; i < ARRAY_LEN(pointers); i++) {
 		const struct place place = { .source = &s, .pointer = pointers[i] };
@@ -206,7 +206,7 @@ END_TEST
 
 START_TEST(what_the_user_wrote_cannot_steer_the_terminal)
 {
-	const struct source s = { "bad\033name", STR(""), 0 };
+	const struct source s = { .name = "bad\033name", .text = STR("") };
 	const struct place place = { .source = &s, .pointer = "/a\nb" };
 	struct diag *g = diag_error(&d, &place, "x", "'%s' is not a name", "\033[2J\xff");
 
@@ -268,7 +268,7 @@ END_TEST
 
 START_TEST(gcc_format_is_one_line_each)
 {
-	const struct source s = { "a.prof", STR("one\n"), 0 };
+	const struct source s = { .name = "a.prof", .text = STR("one\n") };
 	const struct place place = at(&s, 1, 2, 1);
 	struct diag *g = diag_error(&d, &place, "mark-twice", "same mark");
 
@@ -283,7 +283,7 @@ END_TEST
 
 START_TEST(colour_marks_the_word_and_the_place)
 {
-	const struct source s = { "a.prof", STR("one\n"), 0 };
+	const struct source s = { .name = "a.prof", .text = STR("one\n") };
 	const struct place place = at(&s, 1, 1, 3);
 
 	diag_error(&d, &place, "x", "e");
@@ -298,7 +298,7 @@ END_TEST
 
 START_TEST(json_has_every_member_of_every_diag)
 {
-	const struct source s = { "a.prof", STR("one\n"), 0 };
+	const struct source s = { .name = "a.prof", .text = STR("one\n") };
 	const struct place place = at(&s, 1, 2, 1);
 	const struct place pointed = { .source = &s, .pointer = "/a/b" };
 	struct diag *g = diag_error(&d, &place, "c", "t\xff");

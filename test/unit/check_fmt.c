@@ -11,7 +11,7 @@
 
 static int format(const char *in, struct text *out, struct text *messages)
 {
-	const struct source source = { "x.prof", str_of(in), 0 };
+	const struct source source = { .name = "x.prof", .text = str_of(in) };
 	struct arena *a = arena_new();
 	struct diags d;
 
