@@ -139,6 +139,7 @@ static enum step final(struct client *c, const struct http_head *h, char *p, siz
 	flow_init(&r->down, in, h->length, out == HTTP_BODY_CHUNKED);
 	r->down.held = held;
 	r->down.taken = taken;
+	r->down.final = r->told_close;
 	c->state = CLIENT_ANSWER;
 	client_wait(c, w->conf->idle_us);
 	end = flow_take(w, &r->down, &c->conn, (struct str){ w->out, (size_t)e }, p + h->bytes, n - h->bytes);

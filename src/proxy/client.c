@@ -149,7 +149,9 @@ enum step client_next(struct client *c, bool keep)
 	/* What the client still sends would be answered by a reset, which could overtake the answer. */
 	if (!c->conn.ended && (c->conn.readable || c->input))
 		return linger_begin(c);
-	if (stream_say_end(&c->conn.stream) == -EAGAIN)
+	/* Closing would throw an answer away that still waits for its end, if bytes have come meanwhile: shutting down does not. */
+	conn_shutdown(&c->conn);
+	if (!c->conn.shut)
 		return linger_begin(c);
 	client_close(c, false);
 	return STEP_WAIT;

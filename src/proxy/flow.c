@@ -178,7 +178,7 @@ static enum flow_end take(struct worker *w, struct flow *f, struct conn *to, str
 	f->n_rest = n - taken;
 	if (f->in == HTTP_BODY_CHUNKED && f->chunked.total > f->limit)
 		return FLOW_LARGE;
-	end = put_framed(w, f, to, before, (struct str){ p, data }, more && !f->ended);
+	end = put_framed(w, f, to, before, (struct str){ p, data }, f->ended ? f->final : more);
 	return f->bad && end != FLOW_REFUSED ? FLOW_BAD : end;
 }
 

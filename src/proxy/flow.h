@@ -27,6 +27,7 @@ struct flow {
 	bool chunks;                    /* it is written in chunks */
 	bool ended;                     /* the last byte was read */
 	bool whole;                     /* held.p[kept..) is all that was ever sent: it can be sent again */
+	bool final;                     /* its end is the connection's, which follows at once: the last bytes wait for that */
 	bool hold;                      /* what is sent is to be held for that, as long as it is not much */
 	bool bad;                       /* its chunks are wrong from here on */
 	bool spliced;                   /* it has begun to go by splice */

@@ -88,14 +88,9 @@ bool stream_splices_out(const struct stream *s)
 	return !s->tls || stream_tls_splices_out(s);
 }
 
-int stream_say_end(struct stream *s)
-{
-	return s->tls ? stream_tls_say_end(s) : 0;
-}
-
 int stream_shutdown(struct stream *s)
 {
-	const int e = stream_say_end(s);
+	const int e = s->tls ? stream_tls_say_end(s) : 0;
 
 	if (e == 0)
 		(void)shutdown(s->fd, SHUT_WR);        /* fails only where the other side is gone already */

@@ -31,7 +31,6 @@ bool stream_holds(const struct stream *s);
 bool stream_splices_in(const struct stream *s), stream_splices_out(const struct stream *s);
 /* The send side: close_notify, FIN. 0; -EAGAIN: no room for the former yet, call again when there is. */
 int stream_shutdown(struct stream *s) MUST_USE;
-int stream_say_end(struct stream *s) MUST_USE;  /* close_notify alone, before closing; 0, -EAGAIN as there */
 void stream_close(struct stream *s);            /* in order; frees the session */
 void stream_reset(struct stream *s);            /* RST */
 
