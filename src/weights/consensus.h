@@ -45,15 +45,15 @@ struct consensus {
 	struct relay *relays;            /* in the order of the file, which is that of identities */
 	size_t n_relays;
 	bool has_weights;                /* a bandwidth-weights line is there */
-	bool is_published[PUBLISHED_WEIGHTS];
-	int32_t published[PUBLISHED_WEIGHTS];
+	int32_t published[PUBLISHED_WEIGHTS];    /* all of them, if there is that line */
 	struct place weights_place;      /* of that line, or of directory-footer */
 	size_t n_guard_fraction;         /* relays that have one */
 };
 
 /* Reads a whole consensus; all lives in arena a. NULL: explained. Signatures are skipped, not checked. */
 const struct consensus *consensus_read(const char *path, struct arena *a, struct diags *d);
-/* The same from lines that are open already (raw), their first line given; closes nothing. */
+/* The same from lines that are open already, their first line given; closes nothing. A blank line or one with # counts as
+ * nothing, but the first line must be that of the file. */
 const struct consensus *consensus_read_lines(struct lines *l, struct str first, struct arena *a, struct diags *d);
 
 #endif

@@ -122,6 +122,17 @@ int parse_ipv4(struct str s, uint32_t *address)
 	return 0;
 }
 
+bool is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		const char c = s.p[i];
+		const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (!is_letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-' && c != ':')
+			return false;
+	}
+	return s.n > 0 && s.n <= NAME_MOST;
+}
+
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
 static size_t find_name(struct str field, const char *const *names, size_t n)
 {
@@ -144,12 +155,17 @@ static void tell_missing(struct lines *l, const char *const *names, size_t n, co
 
 int csv_head(struct lines *l, const char *const *names, size_t n, size_t *at)
 {
-	struct str rest = { NULL, 0 };
-	struct str field;
-	const int got = lines_next(l, &rest);
+	struct str line = { NULL, 0 };
+	const int got = lines_next(l, &line);
 
-	if (got < 0)
-		return got;
+	return got < 0 ? got : csv_columns(l, line, names, n, at);
+}
+
+int csv_columns(struct lines *l, struct str line, const char *const *names, size_t n, size_t *at)
+{
+	struct str rest = line;
+	struct str field;
+
 	for (size_t i = 0; i < n; i++)
 		at[i] = SIZE_MAX;
 	for (l->n_columns = 0; field_next(&rest, ',', &field); l->n_columns++) {

@@ -81,9 +81,15 @@ int parse_as(struct str s, uint32_t *as) MUST_USE;
 /* Dotted quad, host byte order: 0 or -EINVAL. */
 int parse_ipv4(struct str s, uint32_t *address) MUST_USE;
 
+/* A location, or a relay of a file of relays: 1 to 63 of letters, digits, . _ - : */
+enum { NAME_MOST = 63 };
+bool is_name(struct str s);
+
 /* A CSV file whose first line names the columns (any order, unknown ones ignored, no quotes): reads that line, finds
  * `names` (n of them), gives each one's index in `at`; a missing one: -EINVAL, explained at the first line. */
 int csv_head(struct lines *l, const char *const *names, size_t n, size_t *at) MUST_USE;
+/* The same where that line is read already. */
+int csv_columns(struct lines *l, struct str line, const char *const *names, size_t n, size_t *at) MUST_USE;
 /* The wanted fields of a line; a line with fewer or more fields than the head: false, told by lines_wrong. */
 bool csv_row(struct lines *l, struct str line, const size_t *at, size_t n, struct str *fields) MUST_USE;
 
