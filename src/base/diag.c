@@ -80,7 +80,7 @@ void diag_hint(struct diags *d, struct diag *g, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (g == &d->dropped)
+	if (!g || g == &d->dropped)
 		return;
 	va_start(ap, fmt);
 	g->hint = format(d, fmt, ap);
@@ -91,7 +91,7 @@ void diag_note(struct diags *d, struct diag *g, const struct place *place, const
 {
 	va_list ap;
 
-	if (g == &d->dropped)
+	if (!g || g == &d->dropped)
 		return;
 	va_start(ap, fmt);
 	g->note = format(d, fmt, ap);

@@ -53,6 +53,7 @@ void diags_init(struct diags *d, struct arena *a);
 /* Adds one and returns it, so that hint and note can be set. `place` may be NULL. `code` must be static. */
 struct diag *diag_error(struct diags *d, const struct place *place, const char *code, const char *fmt, ...) PRINTF(4, 5);
 struct diag *diag_warning(struct diags *d, const struct place *place, const char *code, const char *fmt, ...) PRINTF(4, 5);
+/* To one that was added; g NULL: none was, nothing happens. */
 void diag_hint(struct diags *d, struct diag *g, const char *fmt, ...) PRINTF(3, 4);
 void diag_note(struct diags *d, struct diag *g, const struct place *place, const char *fmt, ...) PRINTF(4, 5);
 /* hint: did you mean 'x'? if a word is near, else nothing; true if it was set. */

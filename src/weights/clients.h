@@ -17,7 +17,7 @@ struct clients_wish {
 	enum origin_rule origin;
 	uint64_t total;                  /* what all shares add up to: 1 to 2^40 */
 	uint64_t top;                    /* 0: all */
-	uint64_t min_addresses;
+	uint64_t min_addresses;          /* with counted hosts: that many hosts */
 	bool lenient;
 };
 
@@ -34,7 +34,7 @@ struct clients_estimate {
 		size_t countries, countries_empty;       /* with users; of these without addresses */
 		const char *empty;                       /* those, as "cc cc …" by code */
 		size_t pairs, n_as;                      /* (country, AS) with addresses; ASes */
-		uint64_t addresses;
+		uint64_t addresses;                      /* that count; with counted hosts: hosts, rounded down */
 		double share_10, share_100, share_1000;  /* of the heaviest, 0 to 1 */
 	} sum;
 };

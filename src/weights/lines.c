@@ -188,6 +188,22 @@ struct diag *lines_wrong(struct lines *l, struct str word, const char *fmt, ...)
 	return g;
 }
 
+struct diag *lines_wrong_at(struct lines *l, struct place place, const char *fmt, ...)
+{
+	auto_text struct text t = { 0 };
+	va_list ap;
+
+	if (l->wish.lenient) {
+		l->n_left_out++;
+		return NULL;
+	}
+	l->n_errors++;
+	va_start(ap, fmt);
+	text_vprintf(&t, fmt, ap);
+	va_end(ap);
+	return diag_error(l->diags, &place, "input", "%s", text_get(&t));
+}
+
 struct diag *lines_error(struct lines *l, struct str word, const char *fmt, ...)
 {
 	va_list ap;

@@ -44,6 +44,8 @@ struct place lines_file(const struct lines *l);
  * or a note; in lenient mode the line is only counted (once), and NULL. After DIAGS_SHOWN errors callers may stop:
  * lines_hopeless(). */
 struct diag *lines_wrong(struct lines *l, struct str word, const char *fmt, ...) PRINTF(3, 4);
+/* The same about an earlier line or a member of JSON, whose place was kept; counted each time. */
+struct diag *lines_wrong_at(struct lines *l, struct place place, const char *fmt, ...) PRINTF(3, 4);
 /* The same for what lenient mode does not forgive; never NULL. */
 struct diag *lines_error(struct lines *l, struct str word, const char *fmt, ...) PRINTF(3, 4);
 bool lines_hopeless(const struct lines *l);
@@ -60,6 +62,9 @@ json_t *lines_json(struct lines *l) MUST_USE;
 /* A place in that JSON: parent's pointer (NULL: the whole file) and one more step: a member's name, or of an array the
  * element i where name is NULL. */
 struct place lines_member(struct lines *l, const struct place *parent, const char *name, size_t i);
+
+/* A value as messages show it: text without quotes, at most 40 bytes; in the arena. */
+const char *lines_value(struct lines *l, const json_t *value);
 
 /* Cuts the next field off *rest at `sep`; the rest is empty (p NULL) after the last. False: there was none left. */
 bool field_next(struct str *rest, char sep, struct str *field);

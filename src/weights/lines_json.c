@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "weights/lines.h"
 #include "weights/lines_parts.h"
@@ -98,6 +99,17 @@ struct place lines_member(struct lines *l, const struct place *parent, const cha
 			text_putc(&pointer, *name);
 	}
 	return (struct place){ .source = l->source, .pointer = arena_copy(l->arena, text_get(&pointer), pointer.n) };
+}
+
+const char *lines_value(struct lines *l, const json_t *value)
+{
+	auto_text struct text shown = { 0 };
+
+	if (json_is_string(value))
+		text_puts(&shown, json_string_value(value));
+	else
+		json_print(value, JSON_ENCODE_ANY | JSON_COMPACT, &shown);
+	return arena_printf(l->arena, "%.40s", text_get(&shown));
 }
 
 int amount_of_json(const json_t *v, struct amount *out)

@@ -22,16 +22,17 @@ const struct places *places_read(const struct places_files *f, struct arena *a, 
 /* The (first) origin of the most specific prefix that holds the address; 0: none. */
 uint32_t places_as(const struct places *p, uint32_t address);
 
-/* Addresses (or hosts, in 1/65536) of an AS in a country, each address once. */
+/* Addresses (or hosts) of an AS in a country, each address once. */
 struct holding {
 	uint32_t as;
 	char country[2];         /* lower case */
-	uint64_t count;
+	uint64_t count;          /* above 0 */
 };
 struct holdings {
 	struct holding *list;    /* by country, then AS */
 	size_t n;
-	uint64_t n_addresses;    /* that count, in all */
+	uint64_t total;          /* sum of count */
+	unsigned unit;           /* counts are in 1/unit: 1 for addresses, 65536 for hosts */
 	size_t n_as;
 };
 /* One sweep over everything. Never fails; in arena a. */

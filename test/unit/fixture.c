@@ -2,6 +2,9 @@
 /* Memory and messages, new for each test. */
 #include "base/base.h"
 
+#include <sys/mman.h>
+
+#include "base/text.h"
 #include "fixture.h"
 
 struct arena *arena;
@@ -16,4 +19,15 @@ void setup(void)
 void teardown(void)
 {
 	arena_free(arena);
+}
+
+const char *text_file(const char *text)
+{
+	const int fd = memfd_create("text", 0);
+	auto_text struct text t = { 0 };
+
+	text_puts(&t, text);
+	if (fd < 0 || text_write(&t, fd))
+		BUG("a file in memory");
+	return arena_printf(arena, "/proc/self/fd/%d", fd);
 }

@@ -13,4 +13,7 @@ extern struct diags diags;
 void setup(void);
 void teardown(void);
 
+/* A path to a file without a name that holds the text and lasts as long as the test. */
+const char *text_file(const char *text);
+
 #endif
