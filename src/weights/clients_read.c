@@ -26,19 +26,6 @@ const char *location_key(const char *name)
 	return number > name && *number && number[strspn(number, "0123456789")] == '\0' ? number : name;
 }
 
-static bool is_name(struct str s)
-{
-	static const char others[] = "._-:";
-
-	for (size_t i = 0; i < s.n; i++) {
-		const char c = s.p[i];
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-		    (!c || !strchr(others, c)))
-			return false;
-	}
-	return s.n >= 1 && s.n <= 63;
-}
-
 static void add_location(struct reader *r, struct str name, const struct amount *weight, const struct place *place)
 {
 	struct client_list *c = r->out;
