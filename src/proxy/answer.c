@@ -149,6 +149,7 @@ static enum step final(struct client *c, const struct http_head *h, char *p, siz
 		pick_sample(r);
 	if (end != FLOW_WAITS)
 		return after(c, end);
+	server_acknowledge(r->to);
 	return STEP_ON;
 }
 
@@ -215,6 +216,7 @@ static enum step keep_piece(struct client *c, const struct http_head *h, char *p
 	buffer_uncount(&w->buffers, &i->bytes);
 	i->head = *h;
 	r->answer = i;
+	server_acknowledge(r->to);
 	return STEP_ON;
 }
 
@@ -244,6 +246,7 @@ static enum step take_heads(struct client *c, struct http_head *h, char *p, size
 		}
 		if (!interim(c, h, p, &step))
 			break;
+		server_acknowledge(r->to);
 		p += e;
 		n -= (size_t)e;
 		http_head_init(h);

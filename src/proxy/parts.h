@@ -104,6 +104,7 @@ struct server_conn {
 	bool connecting;                /* nothing was sent yet */
 	bool introduced;                /* a PROXY head went */
 	bool greeted;                   /* all went that comes before the first byte */
+	bool quiet;                     /* nothing is acknowledged but with bytes of ours (no TCP_QUICKACK) */
 	bool pushed;                    /* small pieces leave at once (TCP_NODELAY) */
 };
 
@@ -251,6 +252,8 @@ void server_reset(struct relay *r);
 bool servers_drop_oldest(struct worker *w);                    /* an idle one; false: there is none */
 void servers_make_room(struct worker *w);                      /* other workers may wait for places that are idle here */
 void server_push(struct server_conn *s);                       /* small pieces leave at once from now on */
+/* A part of an answer has come: the server may wait for our ACK before it sends the rest (Nagle), so it gets it now. */
+void server_acknowledge(struct server_conn *s);
 
 /* send.c: to the server, until its answer begins. */
 enum step send_begin(struct client *c, bool fresh);            /* to the server picked */

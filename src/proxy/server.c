@@ -116,12 +116,17 @@ static void on_timer(struct loop *l, struct loop_timer *t)
 static int open_socket(struct server_conn *s, struct server *to)
 {
 	const int fd = socket(to->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int off = 0;
 	int e;
 
 	if (fd < 0)
 		return -errno;
 	conn_init(&s->conn, fd, on_event);
 	s->connecting = true;
+	/* Our first bytes follow at once, and carry the last ACK of the handshake. */
+	s->quiet = !to->tls && !s->w->conf->tcp;
+	if (s->quiet)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
 	if (connect(fd, (const struct sockaddr *)&to->addr, to->addr_size) < 0 && errno != EINPROGRESS) {
 		e = -errno;
 		(void)close(fd);
@@ -277,6 +282,16 @@ void server_push(struct server_conn *s)
 	s->pushed = true;
 	/* Fails only on a socket that is gone. */
 	(void)setsockopt(s->conn.stream.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+void server_acknowledge(struct server_conn *s)
+{
+	const int on = 1;
+
+	if (!s->quiet)
+		return;
+	s->quiet = false;
+	(void)setsockopt(s->conn.stream.fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 /* ---- servers as written ------------------------------------------------------------------------------------------- */
