@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Costs, and the search for arcs whose reduced cost lies in a window, which is most of the work. It compares modulo 2^16 or
+ * 2^32, many at a time: an arc in the window is always found, whatever the potentials; one that is found may be outside,
+ * as its reduced cost was cut off, and whoever asks looks at the exact one. */
+#include "base/base.h"
+
+#include "weights/simplex.h"
+
+/* Penalties of few levels make many ties, and ties make pivots that change nothing. Digits below the penalty break them: by
+ * a rule, so that the same problem is solved in the same way everywhere. */
+static uint32_t tie_digits(uint32_t row, uint32_t column, unsigned digits)
+{
+	uint32_t x = (row + 1) * 0x9e3779b1u ^ (column + 1) * 0x85ebca77u;
+
+	x = (x ^ x >> 15) * 0x2c1b3c6du;
+	return digits ? x >> (32 - digits) : 0;
+}
+
+int64_t cost_of(const struct simplex *s, struct arc a)
+{
+	if (a.row == ARC_ROOT)
+		return 0;
+	const uint32_t row = s->rows[a.row];
+
+	return (int64_t)values_at(&s->t->penalty, row, a.column) * (1 << s->digits) + tie_digits(row, a.column, s->digits);
+}
+
+int64_t reduced_cost(const struct simplex *s, struct arc a)
+{
+	const uint32_t from = a.row == ARC_ROOT ? simplex_root(s) : a.row;
+
+	/* What a column has left costs nothing, and goes from the column to the root. */
+	if (a.row == ARC_ROOT)
+		return s->potential[simplex_column(s, a.column)] - s->potential[from];
+	return cost_of(s, a) + s->potential[simplex_column(s, a.column)] - s->potential[from];
+}
+
+void cost_set_key(struct simplex *s, uint32_t node)
+{
+	const bool is_row = simplex_is_row(s, node);
+	const struct lanes *key = is_row ? &s->row_key : &s->column_key;
+	const size_t at = is_row ? node : node - s->m;
+	const uint64_t potential = is_row ? -(uint64_t)s->potential[node] : (uint64_t)s->potential[node];
+
+	if (node == simplex_root(s))
+		return;
+	if (key->l16)
+		key->l16[at] = (uint16_t)potential;
+	else
+		key->l32[at] = (uint32_t)potential;
+}
+
+void cost_make_rows(const struct transport *t, unsigned digits, const struct lanes *out)
+{
+	for (size_t l = 0; l < t->m; l++)
+		for (size_t i = 0; i < t->n; i++) {
+			const uint64_t cost = ((uint64_t)values_at(&t->penalty, l, i) << digits) +
+					      tie_digits((uint32_t)l, (uint32_t)i, digits);
+
+			if (out->l16)
+				out->l16[l * t->n + i] = (uint16_t)cost;
+			else
+				out->l32[l * t->n + i] = (uint32_t)cost;
+		}
+}
+
+void cost_make_columns(struct simplex *s)
+{
+	enum { TILE = 32 };
+
+	for (size_t l0 = 0; l0 < s->m; l0 += TILE)
+		for (size_t i = 0; i < s->n; i++)
+			for (size_t l = l0; l < MIN(l0 + TILE, s->m); l++) {
+				const size_t from = (size_t)s->rows[l] * s->n + i, to = i * s->m + l;
+
+				if (s->by_column.l16)
+					s->by_column.l16[to] = s->by_row.p16[from];
+				else
+					s->by_column.l32[to] = s->by_row.p32[from];
+			}
+}
+
+/* One line of n costs and keys: where cost + key + base <= reach, modulo. Blocks without any are passed over. */
+enum { BLOCK = 64 };
+
+static size_t search16(const uint16_t *cost, const uint16_t *key, uint16_t base, uint16_t reach, size_t n, uint32_t *hits)
+{
+	size_t found = 0, k = 0;
+
+	for (; k + BLOCK <= n; k += BLOCK) {
+		uint16_t any = 0;
+
+		for (size_t j = 0; j < BLOCK; j++)
+			any |= (uint16_t)(cost[k + j] + key[k + j] + base) <= reach;
+		if (!any)
+			continue;
+		for (size_t j = k; j < k + BLOCK; j++) {
+			hits[found] = (uint32_t)j;
+			found += (uint16_t)(cost[j] + key[j] + base) <= reach;
+		}
+	}
+	for (; k < n; k++) {
+		hits[found] = (uint32_t)k;
+		found += (uint16_t)(cost[k] + key[k] + base) <= reach;
+	}
+	return found;
+}
+
+static size_t search32(const uint32_t *cost, const uint32_t *key, uint32_t base, uint32_t reach, size_t n, uint32_t *hits)
+{
+	size_t found = 0, k = 0;
+
+	for (; k + BLOCK <= n; k += BLOCK) {
+		uint32_t any = 0;
+
+		for (size_t j = 0; j < BLOCK; j++)
+			any |= cost[k + j] + key[k + j] + base <= reach;
+		if (!any)
+			continue;
+		for (size_t j = k; j < k + BLOCK; j++) {
+			hits[found] = (uint32_t)j;
+			found += cost[j] + key[j] + base <= reach;
+		}
+	}
+	for (; k < n; k++) {
+		hits[found] = (uint32_t)k;
+		found += cost[k] + key[k] + base <= reach;
+	}
+	return found;
+}
+
+size_t cost_search_row(struct simplex *s, uint32_t row, int64_t base, int64_t reach)
+{
+	const uint64_t start = -(uint64_t)s->potential[row] - (uint64_t)base;
+	const size_t from = (size_t)s->rows[row] * s->n;
+
+	s->work += s->n;
+	if (s->by_row.p16)
+		return search16(s->by_row.p16 + from, s->column_key.l16, (uint16_t)start,
+				(uint16_t)MIN(reach, (int64_t)UINT16_MAX), s->n, s->hits);
+	return search32(s->by_row.p32 + from, s->column_key.l32, (uint32_t)start,
+			(uint32_t)MIN(reach, (int64_t)UINT32_MAX), s->n, s->hits);
+}
+
+size_t cost_search_column(struct simplex *s, uint32_t column, int64_t base, int64_t reach)
+{
+	const uint64_t start = (uint64_t)s->potential[simplex_column(s, column)] - (uint64_t)base;
+	const size_t from = (size_t)column * s->m;
+
+	s->work += s->m;
+	if (s->by_column.l16)
+		return search16(s->by_column.l16 + from, s->row_key.l16, (uint16_t)start,
+				(uint16_t)MIN(reach, (int64_t)UINT16_MAX), s->m, s->hits);
+	return search32(s->by_column.l32 + from, s->row_key.l32, (uint32_t)start,
+			(uint32_t)MIN(reach, (int64_t)UINT32_MAX), s->m, s->hits);
+}

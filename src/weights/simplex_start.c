@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The tree to begin with. Any will do, so what is known of another level, an earlier run or nothing at all is taken: columns
+ * hang as they did then, or from the root, and that gives prices; then every row that holds up no column hangs from the one
+ * where its fill by those prices ends, so that its flow is right from the start. */
+#include "base/base.h"
+
+#include "weights/simplex.h"
+
+enum { NOWHERE = -1 };
+
+/* The column above column i by the hint: over which row of this level, *row; NOWHERE: it goes to the root. */
+static int32_t column_above(const struct simplex *s, const struct transport_tree *hint, const int32_t *place, int32_t i,
+			    int32_t *row)
+{
+	const int32_t global = hint->column[i];
+
+	*row = global >= 0 && (size_t)global < s->t->m ? place[global] : NOWHERE;
+	if (*row < 0)
+		return NOWHERE;
+	const int32_t above = hint->row[global];
+
+	return above >= 0 && (size_t)above < s->n && above != i ? above : NOWHERE;
+}
+
+static void set_potential(struct simplex *s, uint32_t node, int64_t potential)
+{
+	s->potential[node] = potential;
+	cost_set_key(s, node);
+}
+
+/* Column i below the row that the hint says, if that leaves its price at 0 or more, or below the root. */
+static void place_column(struct simplex *s, const struct transport_tree *hint, const int32_t *place, int32_t i, bool may_hang)
+{
+	int32_t row, above = column_above(s, hint, place, i, &row);
+	const uint32_t node = simplex_column(s, (size_t)i);
+
+	if (may_hang && above >= 0) {
+		const uint32_t upper = simplex_column(s, (size_t)above);
+		const int64_t dual = s->potential[upper] + cost_of(s, (struct arc){ (uint32_t)row, (uint32_t)above });
+		const int64_t price = dual - cost_of(s, (struct arc){ (uint32_t)row, (uint32_t)i });
+
+		if (price >= 0) {
+			if (s->parent[row] < 0) {
+				tree_attach(s, (uint32_t)row, upper);
+				set_potential(s, (uint32_t)row, dual);
+			}
+			tree_attach(s, node, (uint32_t)row);
+			set_potential(s, node, price);
+			return;
+		}
+	}
+	tree_attach(s, node, simplex_root(s));
+	set_potential(s, node, 0);
+}
+
+/* Columns are placed from above; a hint that goes round in a circle is cut where that is noticed. */
+static void place_columns(struct simplex *s, const struct transport_tree *hint, const int32_t *place)
+{
+	enum { UNSEEN, ON_WAY, PLACED };
+	uint8_t *state = s->in_side;
+	uint32_t *way = s->order;
+
+	for (size_t k = 0; k < s->n; k++) {
+		int32_t at = (int32_t)k, row;
+		bool is_circle = false;
+		size_t n = 0;
+
+		while (at >= 0 && state[at] == UNSEEN) {
+			state[at] = ON_WAY;
+			way[n++] = (uint32_t)at;
+			at = column_above(s, hint, place, at, &row);
+		}
+		is_circle = at >= 0 && state[at] == ON_WAY;
+		while (n-- > 0) {
+			place_column(s, hint, place, (int32_t)way[n], !is_circle);
+			state[way[n]] = PLACED;
+			is_circle = false;
+		}
+	}
+	memset(state, 0, s->n);
+}
+
+/* Row l sends its supply where cost and price are least; full arcs are marked, and it hangs from the last. */
+static void fill_row(struct simplex *s, uint32_t l)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct arc a = { l, i };
+
+		s->choices[i] = (struct choice){ cost_of(s, a) + s->potential[simplex_column(s, i)], s->t->bound[i], a };
+	}
+	const size_t last = choose_until(s->choices, s->n, s->t->supply, s->n - 1);
+
+	for (size_t k = 0; k < last; k++)
+		simplex_set_full(s, s->choices[k].arc, true);
+	tree_attach(s, l, simplex_column(s, s->choices[last].arc.column));
+	set_potential(s, l, s->choices[last].key);
+}
+
+static void mark_row(struct simplex *s, uint32_t l)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct arc a = { l, i };
+
+		if (reduced_cost(s, a) < 0)
+			simplex_set_full(s, a, true);
+	}
+}
+
+/* The dual's value: what the rows pay less what the columns get, and what full arcs gain. */
+static wide value_of(const struct simplex *s)
+{
+	wide value = 0;
+
+	for (uint32_t l = 0; l < s->m; l++) {
+		value += (wide)s->weight[l] * s->t->supply * s->potential[l];
+		for (size_t k = 0; k < s->full_words; k++)
+			for (uint64_t word = s->full[l * s->full_words + k]; word; word &= word - 1) {
+				const struct arc a = { l, (uint32_t)(k * 64 + (unsigned)__builtin_ctzll(word)) };
+
+				value += (wide)arc_capacity(s, a) * reduced_cost(s, a);
+			}
+	}
+	for (size_t i = 0; i < s->n; i++)
+		value -= (wide)s->clients * s->t->capacity[i] * s->potential[s->m + i];
+	return value;
+}
+
+void start_from(struct simplex *s, const struct transport_tree *hint, const int32_t *place)
+{
+	for (size_t v = 0; v < s->n_nodes; v++)
+		s->parent[v] = s->child[v] = s->next[v] = s->previous[v] = -1;
+	set_potential(s, simplex_root(s), 0);
+	place_columns(s, hint, place);
+	for (uint32_t l = 0; l < s->m; l++)
+		if (s->parent[l] < 0)
+			fill_row(s, l);
+		else
+			mark_row(s, l);
+	tree_count(s);
+	for (uint32_t v = 0; v < s->n_nodes; v++)
+		if (v != simplex_root(s))
+			s->capacity[v] = arc_capacity(s, tree_arc(s, v));
+	flow_compute(s);
+	flow_settle(s);
+	s->value = value_of(s);
+}
