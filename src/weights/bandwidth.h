@@ -19,7 +19,8 @@ struct bandwidth_weights {
 	const char *which;       /* the case: "1", "2a-E", … "3b-E"; NULL: not computed */
 	int64_t wgg, wgd, wmg, wme, wmd, wee, wed;
 };
-/* 0; -EDOM: a sum is not above 0, or the check fails; -EOVERFLOW. *reason (static text, NULL where 0) says which. */
+/* Scale and sums as a consensus has them: at most 2^31 and 2^62. 0; -EDOM: a sum is not above 0, or the check fails;
+ * -EOVERFLOW. *reason (static text, NULL where 0) says which. */
 int bandwidth_compute(const struct bandwidth_sums *s, int64_t scale, struct bandwidth_weights *out, const char **reason) MUST_USE;
 /* All 19, in the order of their names. */
 void bandwidth_line(const struct bandwidth_weights *w, int64_t scale, int64_t line[PUBLISHED_WEIGHTS]);

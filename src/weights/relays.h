@@ -9,7 +9,7 @@
 
 struct arena;
 
-enum { RELAYS_MOST = 200000 };
+enum { RELAYS_MOST = 200000, RELAYS_BYTES = 64 * 1024 * 1024 };      /* of a file in any form */
 enum relays_form { RELAYS_CONSENSUS, RELAYS_CSV, RELAYS_JSON };
 
 struct relays {
