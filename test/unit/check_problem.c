@@ -8,12 +8,6 @@
 
 enum { MOST = 8 };
 
-/* The solver is not part of this: its memory is made up here. */
-uint64_t transport_memory(size_t m, size_t n, uint32_t largest_penalty, unsigned threads)
-{
-	return m * n * largest_penalty * threads;
-}
-
 static struct relay relays[MOST];
 static struct location locations[MOST];
 static uint32_t columns[MOST];
