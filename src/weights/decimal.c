@@ -12,7 +12,7 @@ static void digits_carry(char *s, size_t n)
 	s[n - 1]++;
 }
 
-/* Digits of number / divisor × 10^places, rounded half up: whole ones, with as many zeros in front as `least` asks for. */
+/* Digits of number / divisor × 10^places, rounded half up; zeros in front only where there were less than `least`. */
 static size_t digits_print(wide number, wide divisor, unsigned places, size_t least, char *s)
 {
 	char whole[WIDE_TEXT];
@@ -30,11 +30,14 @@ static size_t digits_print(wide number, wide divisor, unsigned places, size_t le
 		s[n++] = (char)('0' + (int)(number / divisor));
 		number %= divisor;
 	}
+	s[n] = '\0';
 	if (number * 2 >= divisor)
 		digits_carry(s, n);
-	if (s[0] == '0')
-		memmove(s, s + 1, --n);
-	return n;
+	const size_t idle = strspn(s, "0");
+	const size_t shown = MAX(n - idle, least);
+
+	memmove(s, s + n - shown, shown);
+	return shown;
 }
 
 const char *decimal_print(wide number, wide divisor, int tens, unsigned digits, char buf[DECIMAL_TEXT])
