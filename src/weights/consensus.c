@@ -244,7 +244,7 @@ static void weights_line(struct reading *r, struct str rest)
 static void footer_line(struct reading *r, struct str rest)
 {
 	(void)rest;
-	relay_end(r);
+	reading_end_relay(r);
 	r->c->weights_place = lines_place(r->lines, (struct str){ NULL, 0 });
 }
 

@@ -40,6 +40,6 @@ void tell_twice(struct reading *r, struct str word);
 void relay_line(struct reading *r, struct str rest);
 void relay_flags(struct reading *r, struct str rest);
 void relay_weight(struct reading *r, struct str rest);
-void relay_end(struct reading *r);
+void reading_end_relay(struct reading *r);
 
 #endif

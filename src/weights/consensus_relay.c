@@ -93,7 +93,7 @@ void relay_line(struct reading *r, struct str rest)
 	struct str word;
 	size_t n = 0;
 
-	relay_end(r);
+	reading_end_relay(r);
 	const struct relay before = r->relay;
 	const struct place place_before = r->id_place;
 	if (r->c->n_relays == RELAYS_MOST) {
@@ -170,7 +170,7 @@ void relay_weight(struct reading *r, struct str rest)
 	r->relay.is_weighted = true;
 }
 
-void relay_end(struct reading *r)
+void reading_end_relay(struct reading *r)
 {
 	static const enum relay_class classes[2][2] = { { CLASS_MIDDLE, CLASS_EXIT }, { CLASS_GUARD, CLASS_GUARD_EXIT } };
 
