@@ -357,22 +357,23 @@ static int read_line(struct reading *r, struct str line)
 	return 1;
 }
 
-/* The first line, or the second behind one of the collector's. */
+/* The first line, or the second behind one of the collector's; nothing may stand before them. */
 static int read_first(struct reading *r, struct str line)
 {
 	struct str keyword, rest;
+	unsigned number = 1;
 
-	const bool is_first = lines_number(r->lines) == 1;
 	cut_keyword(line, &keyword, &rest);
-	if (is_first && str_is(keyword, "@type")) {
+	if (lines_number(r->lines) == number && str_is(keyword, "@type")) {
 		const int got = lines_next(r->lines, &line);
-		if (got <= 0)
-			line = (struct str){ NULL, 0 };
 		if (got < 0)
 			return got;
+		if (got == 0)
+			line = (struct str){ NULL, 0 };
 		cut_keyword(line, &keyword, &rest);
+		number++;
 	}
-	if (!is_first || !str_is(keyword, "network-status-version")) {
+	if (lines_number(r->lines) != number || !str_is(keyword, "network-status-version")) {
 		lines_error(r->lines, line, "not a version 3 consensus");
 		return -EINVAL;
 	}
