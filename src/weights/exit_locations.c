@@ -153,7 +153,7 @@ static bool spread(struct spreading *s, const struct client_list *clients)
 		const struct client_location *c = &clients->list[i];
 		const struct name *first;
 
-		if (names_find(&keys, str_of(location_key(c->name)), &first) == 0) {
+		if (names_search(&keys, str_of(location_key(c->name)), &first) == 0) {
 			diag_error(s->d, &c->place, "input", "location '%s' is not in '%s'", c->name, s->r->file);
 			return false;
 		}

@@ -25,7 +25,7 @@ uint32_t matching_client(const struct matching *m, struct str name)
 	char key[LOCATION_KEY];
 	const struct name *first;
 
-	return location_key_of(name, key) && names_find(&m->keys, str_of(key), &first) ? first->index : NO_ROW;
+	return location_key_of(name, key) && names_search(&m->keys, str_of(key), &first) ? first->index : NO_ROW;
 }
 
 bool matching_begin(struct matching *m, struct place file)

@@ -36,7 +36,7 @@ static int compare_key(struct str key, const char *name)
 	return order ? order : name[key.n] ? -1 : 0;
 }
 
-size_t names_find(const struct names *s, struct str key, const struct name **first)
+size_t names_search(const struct names *s, struct str key, const struct name **first)
 {
 	size_t from = 0, to = s->n, n = 0;
 
@@ -123,7 +123,7 @@ size_t relay_index_find(const struct relay_index *x, struct str id, const struct
 	size_t from = 0, to = x->ids.n;
 
 	if (x->ids.n == 0 || !parse_id(id, bytes))
-		return names_find(&x->names, id, first);
+		return names_search(&x->names, id, first);
 	while (from < to) {
 		const size_t middle = (from + to) / 2;
 		const int order = memcmp(bytes, x->relays[x->ids.list[middle].index].id, ID_BYTES);

@@ -22,7 +22,7 @@ struct names {
 void names_add(struct names *s, const char *key, uint32_t index);
 void names_sort(struct names *s);
 /* How many have that key, and the first of them in the list, by rising index. */
-size_t names_find(const struct names *s, struct str key, const struct name **first);
+size_t names_search(const struct names *s, struct str key, const struct name **first);
 
 /* What locations are compared by: without AS in front of a number, in both parts of `l,AS`. Too long a name: false. */
 enum { LOCATION_KEY = 160 };
