@@ -68,8 +68,9 @@ static bool leave_out(struct matching *m, size_t n_without, double without, doub
 			   m->wish->penalty, in->n_locations, m->clients->n, 100 * (1 - in->left_out));
 		return false;
 	}
-	diag_warning(m->d, &file, "input", "%zu locations with %.3g %% of the clients have no penalties; the others stand for them",
-		     n_without, 100 * in->left_out);
+	diag_warning(m->d, &file, "input", "%zu location%s with %.3g %% of the clients ha%s no penalties; the others stand for %s",
+		     n_without, n_without == 1 ? "" : "s", 100 * in->left_out, n_without == 1 ? "s" : "ve",
+		     n_without == 1 ? "it" : "them");
 	return true;
 }
 

@@ -365,3 +365,17 @@ const struct problem *problem_new(const struct inputs *in, const struct problem_
 	make_groups(&m);
 	return is_feasible(&m) && make_penalties(&m) ? m.p : NULL;
 }
+
+void problem_transport(const struct problem *p, const int64_t *load, struct arena *a, struct transport *out)
+{
+	int64_t *capacity = arena_array(a, int64_t, p->n_groups), *bound = arena_array(a, int64_t, p->n_groups);
+
+	for (size_t g = 0; g < p->n_groups; g++) {
+		capacity[g] = load ? load[g] : p->groups[g].capacity;
+		bound[g] = p->groups[g].bound;
+	}
+	*out = (struct transport){
+		.m = p->n_rows, .n = p->n_groups, .weight = p->row_weight, .capacity = capacity, .bound = bound,
+		.supply = p->supply, .penalty = p->penalty,
+	};
+}

@@ -46,6 +46,9 @@ struct problem {
 /* NULL: explained, 'infeasible' where no weights fit, 'machine' where more memory is needed than is allowed. */
 const struct problem *problem_new(const struct inputs *in, const struct problem_wish *w, struct arena *a, struct diags *d);
 
+/* The problem as the solver takes it; `load` stands for capacities in the second stage of 6.3, else NULL. In arena a. */
+void problem_transport(const struct problem *p, const int64_t *load, struct arena *a, struct transport *out);
+
 /* The linear program in free MPS form, for an outside solver. */
 enum mps_objective { MPS_TOTAL, MPS_MAX, MPS_MAX_RELAY, MPS_MAX_LOCATION, MPS_MAX_CLIENT };
 /* Sets what may be merged without changing the optimum of such a program. */
