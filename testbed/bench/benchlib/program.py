@@ -53,12 +53,17 @@ def scratch():
 
 
 def finish(name, title, how, rows, machine, a, after=""):
-    """NAME.json and NAME.svg in a.out, the table and what comes after it on standard output; the exit code: 2 if anything was missed."""
+    """NAME.json and NAME.svg in a.out, the table and what comes after it (or, asked for, the JSON) on standard output; the exit
+    code: 2 if anything was missed."""
     os.makedirs(a.out, exist_ok=True)
     report.save_json(rows, machine, a.rounds, os.path.join(a.out, name + ".json"))
     report.save_svg(title, rows, machine, os.path.join(a.out, name + ".svg"))
-    print("%s\n%s\n\n%s\n" % (report.machine_line(machine), how, report.table(rows)))
-    if after:
-        print(after + "\n")
-    print("%s/%s.json, %s.svg" % (a.out, name, name))
+    if getattr(a, "json", False):
+        with open(os.path.join(a.out, name + ".json"), encoding="utf-8") as f:
+            print(f.read(), end="")
+    else:
+        print("%s\n%s\n\n%s\n" % (report.machine_line(machine), how, report.table(rows)))
+        if after:
+            print(after + "\n")
+        print("%s/%s.json, %s.svg" % (a.out, name, name))
     return 2 if any(row.verdict == "MISSED" for row in rows) else 0

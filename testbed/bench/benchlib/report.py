@@ -9,13 +9,15 @@ import subprocess
 
 
 class Row:
-    """One judged figure: ours against a limit. `beside` is what was measured besides and is not judged."""
+    """One judged figure: ours against a limit. `beside` is what was measured besides and is not judged, `note` what else is
+    to be known."""
 
-    def __init__(self, test, what, unit, ours=None, limits=(), beside=None, why=""):
+    def __init__(self, test, what, unit, ours=None, limits=(), beside=None, why="", note=""):
         self.test, self.what, self.unit, self.ours = test, what, unit, ours
         self.limits = limits
         self.beside = beside or {}
         self.why = why                      # of "not measured"
+        self.note = note
 
     @property
     def verdict(self):
@@ -27,6 +29,8 @@ class Row:
 class Limit:
     """ours <= factor x peer, or, without a peer, ours <= factor. Where rounds were compared one by one, `measured` is
     the median of their ratios, and that is what counts."""
+
+    sign = "<="
 
     def __init__(self, factor, peer_name="", peer=None, measured=None):
         self.factor, self.peer_name, self.peer, self.measured = factor, peer_name, peer, measured
@@ -47,6 +51,24 @@ class Limit:
         return self._part(ours) / self.factor if self.factor else 0
 
 
+class AtLeast(Limit):
+    """The other way round: peer >= factor x ours, or, without a peer, ours >= factor. `measured` is peer over ours."""
+
+    sign = ">="
+
+    def ratio(self, ours):
+        if self.measured is not None:
+            return self.measured
+        return self.peer / ours if self.peer and ours else None
+
+    def holds(self, ours):
+        return self._part(ours) >= self.factor
+
+    def share(self, ours):
+        part = self._part(ours)
+        return self.factor / part if part else float("inf")
+
+
 def number(value):
     if value is None:
         return "-"
@@ -62,10 +84,10 @@ def _lines(rows):
             if limit is None:
                 cells = ("", "", "", "")
             elif limit.peer is None:
-                cells = ("", "", "", "<= %s %s" % (number(limit.factor), row.unit))
+                cells = ("", "", "", "%s %s %s" % (limit.sign, number(limit.factor), row.unit))
             else:
                 ratio = number(limit.ratio(row.ours)) if row.ours is not None else "-"
-                cells = ("%s %s" % (number(limit.peer), row.unit), limit.peer_name, ratio, "<= %g x" % limit.factor)
+                cells = ("%s %s" % (number(limit.peer), row.unit), limit.peer_name, ratio, "%s %g x" % (limit.sign, limit.factor))
             head = (row.test, row.what, ours) if first else ("", "", "")
             yield head + cells + (row.verdict if first else "",)
             first = False
@@ -78,14 +100,14 @@ def table(rows):
     out = []
     for line in lines:
         out.append("  ".join(t.rjust(w) if c in right else t.ljust(w) for c, (t, w) in enumerate(zip(line, width))).rstrip())
-    beside = [row for row in rows if row.beside or row.why]
+    beside = [row for row in rows if row.beside or row.why or row.note]
     if beside:
         out += ["", "beside them, not judged"]
-    wide = max((len(row.what) for row in beside), default=0)
+    first, wide = (max((len(getattr(row, key)) for row in beside), default=0) for key in ("test", "what"))
     for row in beside:
         said = ", ".join("%s %s" % (name, number(value)) for name, value in row.beside.items())
-        said = "; ".join(t for t in (said + " " + row.unit if said else "", row.why) if t)
-        out.append("  %-4s  %s  %s" % (row.test, row.what.ljust(wide), said))
+        said = "; ".join(t for t in (said + " " + row.unit if said else "", row.why, row.note) if t)
+        out.append("  %s  %s  %s" % (row.test.ljust(first), row.what.ljust(wide), said))
     return "\n".join(out)
 
 
@@ -117,9 +139,9 @@ def save_json(rows, m, rounds, path):
     for row in rows:
         tests.append({
             "test": row.test, "what": row.what, "unit": row.unit, "ours": row.ours, "verdict": row.verdict,
-            "limits": [{"factor": x.factor, "peer": x.peer_name or None, "value": x.peer,
+            "limits": [{"sign": x.sign, "factor": x.factor, "peer": x.peer_name or None, "value": x.peer,
                         "ratio": x.ratio(row.ours) if row.ours is not None else None} for x in row.limits],
-            "beside": getattr(row, "details", row.beside), "note": row.why or None,
+            "beside": getattr(row, "details", row.beside), "note": row.why or row.note or None,
         })
     with open(path, "w", encoding="utf-8") as f:
         json.dump({"machine": m, "rounds": rounds, "tests": tests}, f, indent=1)

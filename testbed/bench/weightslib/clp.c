@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* clp PROBLEM [plain]: solves a problem file by CLP's dual simplex, costs perturbed from the start, which makes it three to
- * sixty times faster here; `plain` leaves it to CLP when to do so. Bounds are bounds of variables. */
+/* clp PROBLEM [perturbed]: solves a problem file by CLP's dual simplex, as it comes, or with costs perturbed from the start:
+ * left alone it does so late, and such problems have many ties. Bounds are bounds of variables. */
 #include <coin/Clp_C_Interface.h>
 
 #include "locaw.h"
@@ -52,7 +52,7 @@ static struct rows rows_of(const struct locaw *d)
 
 int main(int argc, char **argv)
 {
-	locaw_need(argc >= 2, "usage: clp PROBLEM [plain]");
+	locaw_need(argc >= 2, "usage: clp PROBLEM [perturbed]");
 	const struct locaw d = locaw_read(argv[1]);
 	double begun = locaw_cpu();
 	struct columns c = columns_of(&d);
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 
 	Clp_setLogLevel(clp, 0);
 	Clp_loadProblem(clp, d.m * d.n, d.m + d.n, c.start, c.row, c.one, NULL, c.upper, c.cost, r.low, r.high);
-	if (argc == 2)
+	if (argc > 2)
 		Clp_setPerturbation(clp, 50);
 	Clp_dual(clp, 0);
 	locaw_need(Clp_isProvenOptimal(clp), "no optimum");
