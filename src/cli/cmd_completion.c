@@ -93,7 +93,8 @@ static void offer_choices(const struct completing *c, const char *before, const 
 		size_t n = strcspn(p, "/");
 
 		text_add(&word, p, n);
-		offer(c, before, text_get(&word));
+		if (*p < 'A' || *p > 'Z')               /* NUMBER stands for what it says */
+			offer(c, before, text_get(&word));
 		p += n;
 		if (!*p)
 			return;
@@ -148,11 +149,14 @@ static void offer_generations(struct invocation *v, const struct completing *c)
 	session_close(&s);
 }
 
-static void offer_verbs(const struct completing *c)
+/* First words of verbs, or the second ones of a family. */
+static void offer_verbs(struct invocation *v, const struct completing *c, const char *family)
 {
-	for (const struct command *const *row = commands; *row; row++)
-		if (!(*row)->hidden)
-			offer(c, "", (*row)->name);
+	const char *words[COMMAND_WORDS];
+	const size_t n = command_words(family, v->arena, words);
+
+	for (size_t i = 0; i < n; i++)
+		offer(c, "", words[i]);
 }
 
 static void offer_interfaces(struct invocation *v, const struct completing *c)
@@ -175,6 +179,7 @@ static void offer_interfaces(struct invocation *v, const struct completing *c)
 /* What stands before the word to complete. */
 struct before {
 	const struct command *verb;
+	const char *family;                     /* first word of a verb of two, whose second is still to come */
 	const struct option_row *open;          /* an option that waits for its value */
 	const char *first;                      /* argument of the verb */
 	size_t nth;                             /* arguments of the verb */
@@ -215,7 +220,8 @@ static void offer_arguments(struct invocation *v, const struct completing *c, co
 	} else if (verb == command_find("wait")) {
 		offer_conditions(v, c, b);
 	} else if (verb == command_find("help")) {
-		offer_verbs(c);
+		if (nth == 0 || (nth == 1 && command_is_family(b->first)))
+			offer_verbs(v, c, b->first);
 	} else if (verb == command_find("trace")) {
 		if (nth == 2)
 			offer_choices(c, "", "tcp/udp/icmp/icmpv6/sctp/dccp/udplite");
@@ -245,7 +251,7 @@ static const struct option_row *option_of(const struct command *verb, const char
 	return NULL;
 }
 
-static void add_before(struct before *b, const char *word)
+static void add_before(struct before *b, const char *word, struct arena *a)
 {
 	const struct option_row *o = b->open ? NULL : option_of(b->verb, word);
 
@@ -253,8 +259,10 @@ static void add_before(struct before *b, const char *word)
 		return;                         /* bash cuts `--format=x` in three */
 	if (b->open || word[0] == '-')
 		b->open = o && o->value && !strchr(word, '=') ? o : NULL;
+	else if (!b->verb && !b->family && command_is_family(word))
+		b->family = word;
 	else if (!b->verb)
-		b->verb = command_find(word);
+		b->verb = command_find(b->family ? arena_printf(a, "%s %s", b->family, word) : word);
 	else if (b->nth++ == 0)
 		b->first = word;
 }
@@ -283,7 +291,7 @@ static int run_complete(struct invocation *v)
 	struct before b = { .verb = NULL };
 
 	for (size_t i = 0; i < n; i++)
-		add_before(&b, v->args[i]);
+		add_before(&b, v->args[i], v->arena);
 	if (b.open && strcmp(c.prefix, "=") == 0)
 		c.prefix = "";
 	if (b.open && strcmp(b.open->value, "INTERFACE") == 0) {
@@ -299,7 +307,7 @@ static int run_complete(struct invocation *v)
 	} else if (b.verb) {
 		offer_arguments(v, &c, &b);
 	} else {
-		offer_verbs(&c);
+		offer_verbs(v, &c, b.family);
 	}
 	out_result(&v->out, &out);
 	return 0;

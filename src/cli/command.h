@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A verb is a row: name, arguments, options, help, run. Help, dispatch, completion and the manual's check come from the
- * rows, which stand at the end of each cmd_*.c and are listed in main.c. */
+ * rows, which stand at the end of each cmd_*.c and are listed in main.c. A name may have two words ("weights solve"): its
+ * family is then all rows with that first word, which stand together. */
 #ifndef NLBC_CLI_COMMAND_H
 #define NLBC_CLI_COMMAND_H
 
@@ -23,10 +24,10 @@ struct option_row {
 	const char *help;
 };
 
-enum { COMMAND_OPTIONS = 8 };
+enum { COMMAND_OPTIONS = 32 };
 
 struct command {
-	const char *name;
+	const char *name;               /* one word, or two */
 	const char *arguments;          /* synopsis without the options, "" if none */
 	const char *help;               /* one paragraph */
 	struct option_row options[COMMAND_OPTIONS];     /* ends with .name NULL */
@@ -42,6 +43,13 @@ struct command {
 extern const struct command *const commands[];          /* NULL-terminated, in the order of help */
 extern const struct option_row global_options[];        /* ends with .name NULL */
 const struct command *command_find(const char *name);   /* NULL: none */
+/* Rows whose name begins with this word and has a second one. */
+bool command_is_family(const char *word);
+/* The second word of a row of that family, NULL for other rows. */
+const char *command_in_family(const struct command *c, const char *family);
+/* The first words of all verbs that are not hidden, each once; or, with a family, its second words. At most COMMAND_WORDS. */
+enum { COMMAND_WORDS = 64 };
+size_t command_words(const char *family, struct arena *a, const char **words);
 
 struct given_option {
 	const struct option_row *row;
@@ -50,6 +58,7 @@ struct given_option {
 
 struct invocation {
 	const struct command *command;  /* NULL: none was given */
+	const char *family;             /* without a command: the first word of two, or NULL */
 	struct arena *arena;
 	struct diags diags;
 	struct out out;
@@ -75,6 +84,12 @@ const char *option_value(const struct invocation *v, const char *name);
 int invocation_parse(struct invocation *v, int argc, char **argv) MUST_USE;
 /* `name [--opt VALUE]…`, the row's first help line. */
 void command_synopsis(const struct command *c, struct text *out);
+/* The same in at most a line: `name [OPTIONS]` where they are too many. */
+void command_brief(const struct command *c, struct text *out);
+
+/* From now on a signal to end is only noted, in *interrupted; a second one ends the process. main does so for verbs that
+ * change something or wait; others may begin later. */
+void cli_watch_signals(void);
 
 /* The profile of the first argument, read and checked for the target of --target; NULL: explained. */
 const struct profile *cli_read(struct invocation *v, const char *file);

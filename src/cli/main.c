@@ -33,6 +33,10 @@ const struct command *const commands[] = {
 	&command_fmt,
 	&command_convert,
 	&command_schema,
+	&command_weights_bandwidth,
+	&command_weights_clients,
+	&command_weights_solve,
+	&command_weights_certify,
 	&command_completion,
 	&command_help,
 	&command_version,
@@ -49,7 +53,7 @@ static void on_signal(int number)
 
 /* For verbs that change something or wait: a change is ended or undone first. A second signal ends the process at once,
  * as ever: SA_RESETHAND. */
-static void watch_signals(void)
+void cli_watch_signals(void)
 {
 	const struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 
@@ -120,19 +124,29 @@ static int set_surroundings(struct invocation *v)
 	return err;
 }
 
-/* `nlbc` alone shows the usual verbs. */
-static int show_usual(void)
+/* `nlbc` alone shows the usual verbs, the first word of two all of its family. */
+static int show_usual(struct invocation *v)
 {
-	fputs("usage: nlbc [OPTIONS] VERB [OPTIONS] [ARGUMENTS]\n\n", stderr);
+	const char *family = v->family;
+
+	if (v->out.json) {
+		diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", family ? "'%s' needs a second word" : "no verb is given", family),
+			  "nlbc help%s%s", family ? " " : "", family ? family : "");
+		return out_diags(&v->out, &v->diags, NULL);
+	}
+	fprintf(stderr, "usage: nlbc [OPTIONS] %s [OPTIONS] [ARGUMENTS]\n\n", family ? arena_printf(v->arena, "%s VERB", family) : "VERB");
 	for (const struct command *const *c = commands; *c; c++) {
 		auto_text struct text line = { 0 };
 
-		if (!(*c)->usual)
+		if (family ? !command_in_family(*c, family) : !(*c)->usual)
 			continue;
-		command_synopsis(*c, &line);
+		command_brief(*c, &line);
 		fprintf(stderr, "  nlbc %s\n", text_get(&line));
 	}
-	fputs("\nnlbc help shows all verbs, nlbc help VERB explains one.\n", stderr);
+	if (family)
+		fprintf(stderr, "\nnlbc help %s VERB explains one.\n", family);
+	else
+		fputs("\nnlbc help shows all verbs, nlbc help VERB explains one.\n", stderr);
 	return failure_of("usage")->exit;
 }
 
@@ -151,11 +165,11 @@ static int run(struct invocation *v, int argc, char **argv)
 
 	set_out(v);
 	if (!err && !v->command)
-		return show_usual();
+		return show_usual(v);
 	if (!err)
 		err = set_surroundings(v);
 	if (!err && (v->command->changes || v->command->lasts))
-		watch_signals();
+		cli_watch_signals();
 	if (!err)
 		code = v->command->run(v);
 	int wrong = v->diags_shown ? 0 : out_diags(&v->out, &v->diags, v->file);

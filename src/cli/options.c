@@ -46,6 +46,38 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+const char *command_in_family(const struct command *c, const char *family)
+{
+	const size_t n = strlen(family);
+
+	return strncmp(c->name, family, n) == 0 && c->name[n] == ' ' ? c->name + n + 1 : NULL;
+}
+
+bool command_is_family(const char *word)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if (command_in_family(*c, word))
+			return true;
+	return false;
+}
+
+size_t command_words(const char *family, struct arena *a, const char **words)
+{
+	size_t n = 0;
+
+	for (const struct command *const *c = commands; *c && n < COMMAND_WORDS; c++) {
+		const char *name = family ? command_in_family(*c, family) : (*c)->name;
+
+		if (!name || (*c)->hidden)
+			continue;
+		const char *word = arena_copy(a, name, strcspn(name, " "));
+
+		if (n == 0 || strcmp(words[n - 1], word) != 0)
+			words[n++] = word;
+	}
+	return n;
+}
+
 /* ---- reading it --------------------------------------------------------------------------------------------------- */
 
 struct reading {
@@ -83,7 +115,7 @@ static size_t collect(const struct option_row *rows, const char **names)
 static int unknown_option(struct reading *r, const char *word, struct str name)
 {
 	struct invocation *v = r->v;
-	const char *names[32];
+	const char *names[COMMAND_OPTIONS + 16];
 	size_t n = collect(global_options, names);
 
 	if (v->command)
@@ -98,7 +130,7 @@ static int unknown_option(struct reading *r, const char *word, struct str name)
 	return -EINVAL;
 }
 
-/* A value that must be one of a few words is written a/b/c in the row. */
+/* A value that must be one of a few words is written a/b/c in the row; a/b/NUMBER takes others, too. */
 static int check_choice(struct reading *r, const struct option_row *row, const char *value)
 {
 	const char *words[12];
@@ -108,7 +140,7 @@ static int check_choice(struct reading *r, const struct option_row *row, const c
 		return 0;
 	for (const char *p = row->value; n < ARRAY_LEN(words); p += strcspn(p, "/") + 1) {
 		words[n] = arena_copy(r->v->arena, p, strcspn(p, "/"));
-		if (strcmp(words[n++], value) == 0)
+		if (strcmp(words[n++], value) == 0 || (*p >= 'A' && *p <= 'Z'))
 			return 0;
 		if (!strchr(p, '/'))
 			break;
@@ -198,10 +230,10 @@ static int read_words(struct reading *r)
 }
 
 /* The verb is the first word that is neither a global option nor one's value: its own options may stand before it, so
- * it must be known first. */
-static size_t find_verb(char **words, size_t n)
+ * it must be known first. Its second word, if it has one, is the next such word. */
+static size_t find_word(char **words, size_t n, size_t from)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = from; i < n; i++) {
 		const char *w = words[i];
 
 		if (strcmp(w, "--") == 0)
@@ -218,22 +250,33 @@ static size_t find_verb(char **words, size_t n)
 	return n;
 }
 
-static int find_command(struct invocation *v, const char *word)
+static int unknown_verb(struct invocation *v, const char *family, const char *word)
 {
-	const char *names[64];
-	size_t n = 0;
+	const char *blank = family ? " " : "", *first = family ? family : "";
+	const char *words[COMMAND_WORDS];
+	const size_t n = command_words(family, v->arena, words);
+	struct diag *g = diag_error(&v->diags, NULL, "usage", "unknown verb '%s%s%s'", first, blank, word);
+	const char *near = nearest_word(str_of(word), words, n);
 
-	v->command = command_find(word);
-	if (v->command)
-		return 0;
-	for (const struct command *const *c = commands; *c && n < ARRAY_LEN(names); c++)
-		if (!(*c)->hidden)
-			names[n++] = (*c)->name;
-	struct diag *g = diag_error(&v->diags, NULL, "usage", "unknown verb '%s'", word);
-
-	if (!diag_nearest(&v->diags, g, str_of(word), names, n))
-		diag_hint(&v->diags, g, "nlbc help");
+	if (near)
+		diag_hint(&v->diags, g, "did you mean '%s%s%s'?", first, blank, near);
+	else
+		diag_hint(&v->diags, g, "nlbc help%s%s", blank, first);
 	return -EINVAL;
+}
+
+/* Finds the verb by its words, of which the second may be missing. */
+static int find_command(struct invocation *v, const char *word, const char *second)
+{
+	if (!command_is_family(word)) {
+		v->command = command_find(word);
+		return v->command ? 0 : unknown_verb(v, NULL, word);
+	}
+	v->family = word;
+	if (!second)
+		return 0;
+	v->command = command_find(arena_printf(v->arena, "%s %s", word, second));
+	return v->command ? 0 : unknown_verb(v, word, second);
 }
 
 static int check_arguments(struct invocation *v)
@@ -257,13 +300,14 @@ int invocation_parse(struct invocation *v, int argc, char **argv)
 {
 	size_t n = argc > 0 ? (size_t)argc - 1 : 0;
 	char **words = arena_array(v->arena, char *, n + 1);
-	size_t verb = find_verb(argv + 1, n);
+	size_t verb = find_word(argv + 1, n, 0);
+	size_t second = verb < n && command_is_family(argv[verb + 1]) ? find_word(argv + 1, n, verb + 1) : n;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (i != verb)
+		if (i != verb && i != second)
 			words[kept++] = argv[i + 1];
-	int unknown = verb < n ? find_command(v, argv[verb + 1]) : 0;
+	int unknown = verb < n ? find_command(v, argv[verb + 1], second < n ? argv[second + 1] : NULL) : 0;
 	struct reading r = { .v = v, .words = words, .n = kept, .given = arena_array(v->arena, struct given_option, n + 1) };
 
 	v->args = arena_array(v->arena, const char *, n + 1);
@@ -287,4 +331,16 @@ void command_synopsis(const struct command *c, struct text *out)
 		text_printf(out, " %s", c->arguments);
 	for (const struct option_row *o = c->options; o->name; o++)
 		text_printf(out, " [--%s%s%s]%s", o->name, o->value ? " " : "", o->value ? o->value : "", o->many ? "…" : "");
+}
+
+void command_brief(const struct command *c, struct text *out)
+{
+	enum { BRIEF_COLUMNS = 110 };
+	auto_text struct text whole = { 0 };
+
+	command_synopsis(c, &whole);
+	if (whole.n <= BRIEF_COLUMNS)
+		text_puts(out, text_get(&whole));
+	else
+		text_printf(out, "%s%s%s [OPTIONS]", c->name, *c->arguments ? " " : "", c->arguments);
 }

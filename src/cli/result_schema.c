@@ -9,9 +9,11 @@
 #include "base/out.h"
 #include "cli/result_schema.h"
 
-/* `path`: the member's place, its parts joined by dots; `*` stands for any name, `[]` for the elements of an array.
+/* `path`: the member's place, its parts joined by dots; `*` stands for any name, `[]` for the elements of an array. The
+ * first part is the result, or where results of one name differ, the words of its verb.
  * `type`: text, whole, number, share (0 to 1), flag, time, name, failure (an error code), value (whatever stands in
- * status), a list of words joined by `|`, or the name of another group of rows after `@`; `?` at the end: or null. */
+ * status), wide (a whole number that may pass 2^53, as text), a list of words joined by `|`, the one word after `=`, or the
+ * name of another group of rows after `@`; `?` at the end: or null. */
 struct member_row {
 	const char *path;
 	const char *type;
@@ -23,6 +25,24 @@ struct member_row {
 	{ p ".state", STATE, "" }, \
 	{ p ".reason", reasons "?", "why it is in this state" }, \
 	{ p ".held", "flag", "set by hand" }
+
+#define WEIGHTS(verb) { "weights " verb ".command", "=" verb, "" }
+
+#define PROBLEM(verb) \
+	{ "weights " verb ".position", "guard|exit", "" }, \
+	{ "weights " verb ".locations", "whole", "" }, \
+	{ "weights " verb ".rows", "whole", "locations that differ" }, \
+	{ "weights " verb ".relays", "whole", "that take part" }, \
+	{ "weights " verb ".groups", "whole", "relays that differ" }, \
+	{ "weights " verb ".unit", "whole", "parts of a consensus weight" }, \
+	{ "weights " verb ".scale", "number", "penalties are parts of it" }, \
+	{ "weights " verb ".theta", "number", "" }, \
+	{ "weights " verb ".wgg", "whole", "in parts of unit" }, \
+	{ "weights " verb ".quantised", "flag", "clients are counted in other parts than those read" }, \
+	{ "weights " verb ".supply", "wide", "S, in units" }, \
+	{ "weights " verb ".clients", "wide", "W" }, \
+	{ "weights " verb ".files[]", "text", "written" }, \
+	{ "weights " verb ".warnings[]", "@diag", "" }
 
 #define APPLIED(verb) \
 	{ verb ".changed", "flag", "" }, \
@@ -160,6 +180,100 @@ static const struct member_row rows[] = {
 	{ "trace.walk[].rule", "text", "in the words of `compile --format plan`" },
 	{ "trace.walk[].matched", "flag", "" },
 	{ "trace.warnings[]", "@diag", "the kernel differs, or does not tell" },
+
+	WEIGHTS("bandwidth"),
+	{ "weights bandwidth.flavour", "ns|microdesc", "of the consensus" },
+	{ "weights bandwidth.valid_after", "time", "" },
+	{ "weights bandwidth.method", "whole", "consensus method" },
+	{ "weights bandwidth.relays", "whole", "" },
+	{ "weights bandwidth.scale", "whole", "bwweightscale: the weights are parts of it" },
+	{ "weights bandwidth.sums.G", "whole", "consensus weight of relays that are guards only" },
+	{ "weights bandwidth.sums.M", "whole", "neither guard nor exit" },
+	{ "weights bandwidth.sums.E", "whole", "exits only" },
+	{ "weights bandwidth.sums.D", "whole", "guard and exit" },
+	{ "weights bandwidth.sums.T", "whole", "all" },
+	{ "weights bandwidth.case", "1|2a-E|2a-G|2b1|2b2|2b3|3a-G|3a-E|3b-G|3b-E?", "null: not computable" },
+	{ "weights bandwidth.weights", "@bandwidth-weights?", "computed" },
+	{ "weights bandwidth.published", "@bandwidth-weights?", "null: the consensus has none" },
+	{ "weights bandwidth.same", "flag?", "null: nothing to compare" },
+	{ "weights bandwidth.reason", "text?", "why they are not computable" },
+
+	WEIGHTS("clients"),
+	{ "weights clients.users", "number", "of all countries" },
+	{ "weights clients.users_placed", "number", "of those with addresses" },
+	{ "weights clients.countries", "whole", "with users" },
+	{ "weights clients.countries_empty", "whole", "of these without addresses" },
+	{ "weights clients.addresses", "whole", "that count" },
+	{ "weights clients.pairs", "whole", "of country and AS, with addresses" },
+	{ "weights clients.ases", "whole", "with addresses" },
+	{ "weights clients.locations", "whole", "printed" },
+	{ "weights clients.total", "whole", "what their weights add up to" },
+	{ "weights clients.share_10", "share", "of the 10 heaviest" },
+	{ "weights clients.share_100", "share", "" },
+	{ "weights clients.share_1000", "share", "" },
+	{ "weights clients.files[]", "text", "written" },
+	{ "weights clients.warnings[]", "@diag", "" },
+
+	WEIGHTS("penalty"),
+	{ "weights penalty.locations", "whole", "rows of the matrix" },
+	{ "weights penalty.columns", "whole", "ASes of guards" },
+	{ "weights penalty.scale", "whole", "penalties are parts of it" },
+	{ "weights penalty.relations", "whole", "between ASes" },
+	{ "weights penalty.ases", "whole", "in the relations" },
+	{ "weights penalty.relays_without_as", "whole", "guards left out" },
+	{ "weights penalty.pairs_without_route", "whole", "" },
+	{ "weights penalty.files[]", "text", "written" },
+	{ "weights penalty.warnings[]", "@diag", "" },
+
+	WEIGHTS("solve"),
+	PROBLEM("solve"),
+	{ "weights solve.objective", "total|max|max-only", "" },
+	{ "weights solve.load_max", "number", "of the fullest relay, in parts of its capacity, for the clients as read" },
+	{ "weights solve.value", "wide", "total penalty" },
+	{ "weights solve.bound", "wide?", "proved lower bound of it; null: none is asked for" },
+	{ "weights solve.gap", "wide?", "" },
+	{ "weights solve.max", "wide?", "T, with objective max" },
+	{ "weights solve.penalty", "number?", "expected; null: no penalties are given" },
+	{ "weights solve.vanilla_penalty", "number?", "expected with Tor's own weights" },
+	{ "weights solve.full_groups", "whole", "groups of relays that carry all they can" },
+	{ "weights solve.worse_locations", "whole", "with a larger penalty than in vanilla" },
+	{ "weights solve.worst_ratio", "number?", "largest penalty of a location, in parts of vanilla's" },
+	{ "weights solve.pivots", "whole", "" },
+	{ "weights solve.warm", "flag", "begun from an earlier result" },
+	{ "weights solve.threads", "whole", "" },
+	{ "weights solve.cpu_seconds", "number", "from problem in memory to solution in memory" },
+	{ "weights solve.seconds", "number", "the same by the clock" },
+	{ "weights solve.peak_bytes", "whole", "memory of the process" },
+
+	WEIGHTS("mps"),
+	PROBLEM("mps"),
+	{ "weights mps.objective", "total|max|max-relay|max-location|max-client", "" },
+
+	WEIGHTS("certify"),
+	{ "weights certify.feasible", "flag", "nothing is broken" },
+	{ "weights certify.broken[].condition", "a|b|c|d|load|value|middle|form", "" },
+	{ "weights certify.broken[].where", "text", "" },
+	{ "weights certify.broken[].by", "wide?", "how much above what is right or allowed; null: words" },
+	{ "weights certify.value", "wide", "total penalty" },
+	{ "weights certify.bound", "wide?", "lower bound of it; null: none is asked for" },
+	{ "weights certify.gap", "wide?", "" },
+	{ "weights certify.ratio", "number?", "value to bound" },
+	{ "weights certify.warnings[]", "@diag", "" },
+
+	WEIGHTS("export"),
+	{ "weights export.results", "whole", "read" },
+	{ "weights export.locations", "whole", "of the first" },
+	{ "weights export.relays", "whole", "of the first" },
+	{ "weights export.files[]", "text", "written" },
+
+	{ "bandwidth-weights.*", "integer", "Wgg and the other 18" },
+
+	{ "progress.stage", "name", "what goes on" },
+	{ "progress.seconds", "number", "since it began" },
+	{ "progress.steps", "whole", "pivots, or what is done of steps_all" },
+	{ "progress.steps_all", "whole?", "" },
+	{ "progress.overload", "share", "of the load, above capacities" },
+	{ "progress.bound", "number", "lower bound of the expected penalty" },
 
 	{ "version.nlbc", "text", "" },
 	{ "version.language", "whole", "of profiles" },
@@ -316,7 +430,22 @@ static const struct member_row rows[] = {
 static const char *const results[] = {
 	"check", "compile", "diff", "apply", "flush", "status", "get", "path", "server",
 	"confirm", "doctor", "history", "rollback", "trace",
-	"export", "wait", "version", "error", "event",
+	"export", "wait", "version", "error", "event", "weights", "progress",
+};
+
+/* Lines of two kinds or more under one schema: the group of rows of each, and the member that it stands in. */
+static const struct kind {
+	const char *result, *member, *group;
+} kinds[] = {
+	{ "event", "tick", "tick" },
+	{ "event", "event", "event" },
+	{ "weights", "weights", "weights bandwidth" },
+	{ "weights", "weights", "weights clients" },
+	{ "weights", "weights", "weights penalty" },
+	{ "weights", "weights", "weights solve" },
+	{ "weights", "weights", "weights mps" },
+	{ "weights", "weights", "weights certify" },
+	{ "weights", "weights", "weights export" },
 };
 
 static const struct {
@@ -327,6 +456,8 @@ static const struct {
 	{ "name", "{\"type\":\"string\",\"pattern\":\"^[a-z0-9][a-z0-9-]*$\"}" },
 	{ "time", "{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$\"}" },
 	{ "whole", "{\"type\":\"integer\",\"minimum\":0}" },
+	{ "integer", "{\"type\":\"integer\"}" },
+	{ "wide", "{\"type\":\"string\",\"pattern\":\"^-?[0-9]+$\"}" },
 	{ "1", "{\"const\":1}" },
 	{ "number", "{\"type\":\"number\",\"minimum\":0}" },
 	{ "share", "{\"type\":\"number\",\"minimum\":0,\"maximum\":1}" },
@@ -395,6 +526,8 @@ static json_t *type_schema(const char *type)
 
 		return or_null ? json_own(json_pack("{s:[o,{s:s}]}", "anyOf", of, "type", "null")) : of;
 	}
+	if (s.p[0] == '=')
+		return json_own(json_pack("{s:s#}", "const", s.p + 1, (int)s.n - 1));
 	if (memchr(s.p, '|', s.n))
 		return words_schema(s, or_null);
 
@@ -483,7 +616,8 @@ static json_t *group_schema(const char *group)
 static void put_type(struct text *out, const char *type)
 {
 	const bool or_null = type[strlen(type) - 1] == '?';
-	struct str words = { type + (type[0] == '@'), strlen(type) - or_null - (type[0] == '@') };
+	const bool is_marked = type[0] == '@' || type[0] == '=';
+	struct str words = { type + is_marked, strlen(type) - or_null - is_marked };
 
 	text_puts(out, " Pq ");
 	for (size_t i = 0; i < words.n; i++) {
@@ -523,15 +657,26 @@ const char *result_schema_name(size_t i)
 	return i < ARRAY_LEN(results) ? results[i] : NULL;
 }
 
-static json_t *line_schema(const char *name)
+static json_t *line_schema(const char *name, const char *group)
 {
 	json_t *schema = json_own(json_object());
 
 	json_put(schema, "type", json_string("object"));
 	json_put(schema, "additionalProperties", json_false());
-	json_put(schema, "properties", json_pack("{s:o,s:o}", "nlbc", group_schema("nlbc"), name, group_schema(name)));
+	json_put(schema, "properties", json_pack("{s:o,s:o}", "nlbc", group_schema("nlbc"), name, group_schema(group)));
 	json_put(schema, "required", json_pack("[s,s]", "nlbc", name));
 	return schema;
+}
+
+/* Of each kind of line that the schema is about; empty: there is but one. */
+static json_t *kind_schemas(const char *name)
+{
+	json_t *list = json_own(json_array());
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].result, name) == 0)
+			json_push(list, line_schema(kinds[i].member, kinds[i].group));
+	return list;
 }
 
 int result_schema_print(const char *name, struct text *out)
@@ -546,17 +691,22 @@ int result_schema_print(const char *name, struct text *out)
 	json_t *schema = json_own(json_object());
 
 	json_put(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
-	json_put(schema, "title", json_sprintf("nlbc result '%s', schema 1", name));
-	if (strcmp(name, "event") == 0) {       /* watch prints lines of two kinds */
+	if (strcmp(name, "event") == 0)
 		json_put(schema, "title", json_string("a line of nlbc watch, schema 1"));
-		json_put(schema, "oneOf", json_pack("[o,o]", line_schema("tick"), line_schema("event")));
+	else
+		json_put(schema, "title", json_sprintf("nlbc result '%s', schema 1", name));
+	json_t *each = kind_schemas(name);
+
+	if (json_array_size(each)) {
+		json_put(schema, "oneOf", json_incref(each));
 	} else {
-		json_t *line = line_schema(name);
+		json_t *line = line_schema(name, name);
 
 		if (json_object_update(schema, line) < 0)
 			out_of_memory();
 		json_decref(line);
 	}
+	json_decref(each);
 	json_print(schema, JSON_INDENT(2), out);
 	text_putc(out, '\n');
 	json_decref(schema);

@@ -29,5 +29,11 @@ extern const struct command command_trace;
 extern const struct command command_version;
 extern const struct command command_wait;
 extern const struct command command_watch;
+extern const struct command command_weights_bandwidth;
+extern const struct command command_weights_certify;
+extern const struct command command_weights_clients;
+extern const struct command command_weights_export;
+extern const struct command command_weights_penalty;
+extern const struct command command_weights_solve;
 
 #endif

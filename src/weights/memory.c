@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "weights/memory.h"
 
-static const char *bytes_text(struct arena *a, uint64_t bytes)
+const char *memory_print(struct arena *a, uint64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB" };
 	double size = (double)bytes / 1024;
@@ -15,14 +15,14 @@ static const char *bytes_text(struct arena *a, uint64_t bytes)
 		size /= 1024;
 		i++;
 	}
-	return arena_printf(a, "%.1f %s", size, units[i]);
+	return arena_printf(a, size < 10 ? "%.1f %s" : "%.0f %s", size, units[i]);
 }
 
 bool memory_allows(uint64_t limit, uint64_t needed, struct diags *d)
 {
 	if (limit == 0 || needed <= limit)
 		return true;
-	diag_error(d, NULL, "machine", "this problem needs %s, %s are allowed", bytes_text(d->arena, needed),
-		   bytes_text(d->arena, limit));
+	diag_error(d, NULL, "machine", "this problem needs %s, %s are allowed", memory_print(d->arena, needed),
+		   memory_print(d->arena, limit));
 	return false;
 }

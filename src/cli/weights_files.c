@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of `nlbc weights`: written under a temporary name beside their place and renamed when all of a verb's files are
+ * whole. What is no regular file, a device or a pipe, is written in place. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "cli/command.h"
+#include "cli/weights.h"
+
+static const char *const written[] = { "out", "mps", "relays-csv", "locations-csv", "shadow", "svg" };
+
+static bool is_written(const struct option_row *row)
+{
+	for (size_t i = 0; i < ARRAY_LEN(written); i++)
+		if (strcmp(written[i], row->name) == 0)
+			return true;
+	return false;
+}
+
+static int refuse(struct invocation *v, const char *text, const char *hint)
+{
+	struct diag *g = diag_error(&v->diags, NULL, "usage", "%s", text);
+
+	if (hint)
+		diag_hint(&v->diags, g, "%s", hint);
+	return -EINVAL;
+}
+
+/* Is it written by an option before this one? */
+static bool is_twice(const struct invocation *v, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (is_written(v->given[i].row) && strcmp(v->given[i].value, v->given[at].value) == 0)
+			return true;
+	return false;
+}
+
+int files_check(struct invocation *v)
+{
+	size_t read = 0;
+
+	for (size_t i = 0; i < v->n_args; i++)
+		read += strcmp(v->args[i], "-") == 0;
+	for (size_t i = 0; i < v->n_given; i++) {
+		const struct given_option *g = &v->given[i];
+		const bool is_dash = g->value && strcmp(g->value, "-") == 0;
+
+		if (is_written(g->row) && is_twice(v, i))
+			return refuse(v, arena_printf(v->arena, "'%s' would be written twice", g->value), NULL);
+		if (is_written(g->row) && is_dash && v->out.json)
+			return refuse(v, arena_printf(v->arena, "'--%s -' and '--json' both want standard output", g->row->name), NULL);
+		read += is_dash && !is_written(g->row);
+	}
+	return read > 1 ? refuse(v, "'-' is given for two files", "only one can be read from standard input") : 0;
+}
+
+static int explain(struct outputs *o, const char *path, int err)
+{
+	diag_error(&o->v->diags, NULL, "machine", "cannot write '%s': %s", path, strerror(-err));
+	return err;
+}
+
+/* Where it is written in the end: a link is followed. Opens it if that is no regular file. 0, -errno. */
+static int find_target(struct output *out, struct arena *a, mode_t *mode)
+{
+	struct stat st;
+
+	out->target = out->path;
+	*mode = 0;
+	if (stat(out->path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISREG(st.st_mode)) {
+		auto_free char *real = realpath(out->path, NULL);
+
+		out->target = real ? arena_strdup(a, real) : out->path;
+		*mode = st.st_mode & 0777;
+		return 0;
+	}
+	const int fd = open(out->path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	out->f = fdopen(fd, "w");
+	return 0;
+}
+
+static int open_temporary(struct output *out, struct arena *a, mode_t mode)
+{
+	out->temporary = arena_printf(a, "%s.%ld.new", out->target, (long)getpid());
+	int fd = open(out->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (fd >= 0 && mode)
+		(void)fchmod(fd, mode);         /* else the new file has the mode of new files */
+	const int err = fd < 0 ? -errno : 0;
+
+	if (fd < 0)
+		out->temporary = NULL;
+	else
+		out->f = fdopen(fd, "w");
+	return err;
+}
+
+FILE *outputs_open(struct outputs *o, struct invocation *v, const char *path)
+{
+	struct output *out = &o->list[o->n];
+	mode_t mode = 0;
+	int err = 0;
+
+	o->v = v;
+	*out = (struct output){ .path = path };
+	if (strcmp(path, "-") == 0) {
+		out->f = v->out.results;
+	} else {
+		err = find_target(out, v->arena, &mode);
+		if (!err && !out->f)
+			err = open_temporary(out, v->arena, mode);
+	}
+	if (!err && !out->f)
+		out_of_memory();
+	if (err) {
+		(void)explain(o, path, err);
+		return NULL;
+	}
+	o->n++;
+	return out->f;
+}
+
+int outputs_close(struct outputs *o, int err)
+{
+	struct output *out = &o->list[o->n - 1];
+
+	errno = 0;
+	if (!err && (fflush(out->f) != 0 || ferror(out->f)))
+		err = errno ? -errno : -EIO;
+	if (out->target && fclose(out->f) != 0 && !err)
+		err = -errno;
+	out->f = NULL;
+	return err && err != -EINTR ? explain(o, out->path, err) : err;
+}
+
+int outputs_keep(struct outputs *o)
+{
+	o->files = json_own(json_array());
+	for (size_t i = 0; i < o->n; i++) {
+		struct output *out = &o->list[i];
+
+		if (out->temporary && rename(out->temporary, out->target) < 0)
+			return explain(o, out->path, -errno);
+		out->temporary = NULL;
+		json_push(o->files, json_string(out->path));
+	}
+	return 0;
+}
+
+void outputs_drop(struct outputs *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct output *out = &o->list[i];
+
+		if (out->f && out->target)
+			(void)fclose(out->f);           /* it is given up */
+		if (out->temporary)
+			(void)unlink(out->temporary);
+	}
+	json_decref(o->files);
+	*o = (struct outputs){ .v = o->v };
+}
