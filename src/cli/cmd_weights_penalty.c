@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/verbs.h"
 #include "cli/weights.h"
-#include "weights/routes.h"
+#include "weights/penalty.h"
 
 enum { RELAYS_A_LINE = 1000 };
 
