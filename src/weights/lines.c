@@ -157,6 +157,20 @@ struct place lines_file(const struct lines *l)
 	return (struct place){ .source = l->source };
 }
 
+/* What is quoted may be as long as a line: the middle of such a message says nothing. */
+static void shorten(struct text *t)
+{
+	enum { MOST = 320, FIRST = 160, LAST = 128 };
+	auto_text struct text whole = { 0 };
+
+	if (t->n <= MOST)
+		return;
+	text_add(&whole, t->p, t->n);
+	t->n = FIRST;
+	text_puts(t, " ... ");
+	text_add(t, whole.p + whole.n - LAST, LAST);
+}
+
 static struct diag *tell(struct lines *l, struct str word, const char *fmt, va_list ap)
 {
 	auto_text struct text t = { 0 };
@@ -170,6 +184,7 @@ static struct diag *tell(struct lines *l, struct str word, const char *fmt, va_l
 		place.source = shown;
 	}
 	text_vprintf(&t, fmt, ap);
+	shorten(&t);
 	return diag_error(l->diags, &place, "input", "%s", text_get(&t));
 }
 

@@ -275,6 +275,24 @@ START_TEST(a_message_shows_its_line_alone)
 }
 END_TEST
 
+START_TEST(a_message_about_a_long_word_is_short)
+{
+	auto_free char *word = malloc(60001);
+	struct str line;
+
+	memset(word, 'x', 60000);
+	word[60000] = '\0';
+	struct lines *l = open_text(word, (struct lines_wish){ 0 });
+	ck_assert_int_eq(lines_next(l, &line), 1);
+	lines_wrong(l, line, "'%.*s' is not a number", (int)line.n, line.p);
+	lines_close(l);
+	ck_assert_uint_eq(diags.n, 1);
+	const char *text = diags.list[0]->text;
+	ck_assert_uint_lt(strlen(text), 320);
+	ck_assert(text[0] == '\'' && strstr(text, "x ... x") && strstr(text, "xx' is not a number"));
+}
+END_TEST
+
 START_TEST(lenient_reading_counts_lines_once)
 {
 	struct lines *l = open_text("a\nb\n\xc3\nc\n", (struct lines_wish){ .lenient = true });
@@ -519,6 +537,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, compressed_files_are_known, 0, ARRAY_LEN(packed));
 	tcase_add_test(tc, what_cannot_be_read_is_told);
 	tcase_add_test(tc, a_message_shows_its_line_alone);
+	tcase_add_test(tc, a_message_about_a_long_word_is_short);
 	tcase_add_test(tc, lenient_reading_counts_lines_once);
 	tcase_add_test(tc, many_errors_are_hopeless);
 	tcase_add_test(tc, the_first_byte_tells_json);
