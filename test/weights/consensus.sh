@@ -3,11 +3,10 @@
 
 need xz jq
 
-# unpack NAME FILE
+# unpack NAME FILE: the shared consensus; PACKED is where it lies.
 unpack() {
-	local packed
-	packed=$(tor_data "$1-consensus.xz")
-	xz -dc "$packed" >"$2"
+	PACKED=$(tor_data "$1-consensus.xz") || skip "${PACKED#SKIP: }"
+	xz -dc "$PACKED" >"$2"
 }
 
 # bandwidth CODE FILE [JQ]: its exit code; OUT is what the program of jq gives of its result.
