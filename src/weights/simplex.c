@@ -104,8 +104,8 @@ static bool interrupted(struct simplex *s)
 	s->progress->overload = overload(s);
 	if (s->m == s->t->m) {
 		/* Tie digits are at most one penalty. */
-		const double bound = (double)(s->value >> s->digits) * s->progress_scale -
-				     (s->digits ? (double)s->clients * (double)s->t->supply * s->progress_scale : 0);
+		const double bound = (double)(s->value >> s->places) * s->progress_scale -
+				     (s->places ? (double)s->clients * (double)s->t->supply * s->progress_scale : 0);
 
 		s->progress->bound = MAX(s->progress->bound, bound);
 	}

@@ -21,6 +21,9 @@ enum { ARC_ROOT = UINT32_MAX };
 struct arc {
 	uint32_t row, column;
 };
+/* Binary digits below the penalty that break ties, and how many of them are used: few, so that what adds up along a path of
+ * the tree seldom reaches a penalty. With fewer or more, measured, there are more pivots. */
+enum { TIE_PLACES = 6, TIE_DIGITS = 4 };
 /* Something to be taken in order of key until weights have reached a sum: see choose_until(). */
 struct choice {
 	int64_t key, weight;
@@ -37,9 +40,9 @@ struct simplex {
 	const uint32_t *rows;            /* [m] which rows of t they are */
 	int64_t *weight;                 /* [m] of them on this level */
 	int64_t clients;                 /* sum of weight */
-	unsigned digits;                 /* costs are penalty << digits + tie digits, see cost_of() */
+	unsigned places;                 /* costs are penalty << places, plus tie digits unless places is 0 */
 
-	struct values by_row;            /* costs of all rows of t: its penalties, or those with tie digits */
+	struct values by_row;            /* costs of all rows of t: its penalties, or those with ties broken */
 	void *block;                     /* all that follows */
 	struct lanes by_column;          /* [n × m] */
 	struct lanes column_key, row_key;        /* lanes of: potential of columns; minus that of rows */
@@ -98,7 +101,7 @@ int64_t reduced_cost(const struct simplex *s, struct arc a);
 /* Brings column_key or row_key up to date for one node. */
 void cost_set_key(struct simplex *s, uint32_t node);
 /* All costs of t with tie digits, modulo 2^16 or 2^32, into lanes for m × n. */
-void cost_make_rows(const struct transport *t, unsigned digits, const struct lanes *out);
+void cost_make_rows(const struct transport *t, const struct lanes *out);
 /* by_column from by_row. */
 void cost_make_columns(struct simplex *s);
 /* All k where cost + potentials of a row's (a column's) arcs may lie within base to base + reach; some more may be among
@@ -145,6 +148,8 @@ void ratio_shift(struct simplex *s, int64_t step, bool up);
 /* simplex_start.c: the tree of `hint` (in rows of t; `place` gives their number on this level, or -1), completed;
  * potentials, full arcs, flows. */
 void start_from(struct simplex *s, const struct transport_tree *hint, const int32_t *place);
+/* Takes tie digits away: the same tree, and arcs whose reduced cost is 0 without them stay as they are. */
+void start_restore(struct simplex *s);
 
 /* simplex_room.c: working memory for m rows of t; by_row is not in it. */
 void simplex_init(struct simplex *s, const struct transport *t, size_t m, bool is_narrow);

@@ -4,16 +4,18 @@
  * as its reduced cost was cut off, and whoever asks looks at the exact one. */
 #include "base/base.h"
 
+#include <endian.h>
+
 #include "weights/simplex.h"
 
-/* Penalties of few levels make many ties, and ties make pivots that change nothing. Digits below the penalty break them: by
- * a rule, so that the same problem is solved in the same way everywhere. */
-static uint32_t tie_digits(uint32_t row, uint32_t column, unsigned digits)
+/* Ties make pivots that change nothing and searches that find too much. Digits below the penalty break them: by a rule, so
+ * that the same problem is solved in the same way everywhere. */
+static uint32_t tie_digits(uint32_t row, uint32_t column)
 {
 	uint32_t x = (row + 1) * 0x9e3779b1u ^ (column + 1) * 0x85ebca77u;
 
 	x = (x ^ x >> 15) * 0x2c1b3c6du;
-	return digits ? x >> (32 - digits) : 0;
+	return x >> (32 - TIE_DIGITS);
 }
 
 int64_t cost_of(const struct simplex *s, struct arc a)
@@ -21,8 +23,9 @@ int64_t cost_of(const struct simplex *s, struct arc a)
 	if (a.row == ARC_ROOT)
 		return 0;
 	const uint32_t row = s->rows[a.row];
+	const int64_t penalty = values_at(&s->t->penalty, row, a.column);
 
-	return (int64_t)values_at(&s->t->penalty, row, a.column) * (1 << s->digits) + tie_digits(row, a.column, s->digits);
+	return s->places ? penalty << TIE_PLACES | tie_digits(row, a.column) : penalty;
 }
 
 int64_t reduced_cost(const struct simplex *s, struct arc a)
@@ -50,12 +53,12 @@ void cost_set_key(struct simplex *s, uint32_t node)
 		key->l32[at] = (uint32_t)potential;
 }
 
-void cost_make_rows(const struct transport *t, unsigned digits, const struct lanes *out)
+void cost_make_rows(const struct transport *t, const struct lanes *out)
 {
 	for (size_t l = 0; l < t->m; l++)
 		for (size_t i = 0; i < t->n; i++) {
-			const uint64_t cost = ((uint64_t)values_at(&t->penalty, l, i) << digits) +
-					      tie_digits((uint32_t)l, (uint32_t)i, digits);
+			const uint64_t cost = (uint64_t)values_at(&t->penalty, l, i) << TIE_PLACES |
+					      tie_digits((uint32_t)l, (uint32_t)i);
 
 			if (out->l16)
 				out->l16[l * t->n + i] = (uint16_t)cost;
@@ -80,24 +83,33 @@ void cost_make_columns(struct simplex *s)
 			}
 }
 
-/* One line of n costs and keys: where cost + key + base <= reach, modulo. Blocks without any are passed over. */
+/* One line of n costs and keys: where cost + key + base <= reach, modulo. A block's answers are bytes of 0 or 1, which
+ * compilers make many at a time, and are then looked at as words. */
 enum { BLOCK = 64 };
+
+static size_t collect(const uint8_t flags[BLOCK], size_t from, uint32_t *hits)
+{
+	size_t found = 0;
+
+	for (size_t j = 0; j < BLOCK; j += 8) {
+		uint64_t word;
+
+		memcpy(&word, flags + j, 8);
+		for (word = le64toh(word); word; word &= word - 1)
+			hits[found++] = (uint32_t)(from + j + (unsigned)__builtin_ctzll(word) / 8);
+	}
+	return found;
+}
 
 static size_t search16(const uint16_t *cost, const uint16_t *key, uint16_t base, uint16_t reach, size_t n, uint32_t *hits)
 {
+	uint8_t flags[BLOCK];
 	size_t found = 0, k = 0;
 
 	for (; k + BLOCK <= n; k += BLOCK) {
-		uint16_t any = 0;
-
 		for (size_t j = 0; j < BLOCK; j++)
-			any |= (uint16_t)(cost[k + j] + key[k + j] + base) <= reach;
-		if (!any)
-			continue;
-		for (size_t j = k; j < k + BLOCK; j++) {
-			hits[found] = (uint32_t)j;
-			found += (uint16_t)(cost[j] + key[j] + base) <= reach;
-		}
+			flags[j] = (uint16_t)(cost[k + j] + key[k + j] + base) <= reach;
+		found += collect(flags, k, hits + found);
 	}
 	for (; k < n; k++) {
 		hits[found] = (uint32_t)k;
@@ -108,19 +120,13 @@ static size_t search16(const uint16_t *cost, const uint16_t *key, uint16_t base,
 
 static size_t search32(const uint32_t *cost, const uint32_t *key, uint32_t base, uint32_t reach, size_t n, uint32_t *hits)
 {
+	uint8_t flags[BLOCK];
 	size_t found = 0, k = 0;
 
 	for (; k + BLOCK <= n; k += BLOCK) {
-		uint32_t any = 0;
-
 		for (size_t j = 0; j < BLOCK; j++)
-			any |= cost[k + j] + key[k + j] + base <= reach;
-		if (!any)
-			continue;
-		for (size_t j = k; j < k + BLOCK; j++) {
-			hits[found] = (uint32_t)j;
-			found += cost[j] + key[j] + base <= reach;
-		}
+			flags[j] = cost[k + j] + key[k + j] + base <= reach;
+		found += collect(flags, k, hits + found);
 	}
 	for (; k < n; k++) {
 		hits[found] = (uint32_t)k;

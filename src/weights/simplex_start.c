@@ -125,6 +125,17 @@ static wide value_of(const struct simplex *s)
 	return value;
 }
 
+/* What follows from tree and full arcs. */
+static void settle(struct simplex *s)
+{
+	tree_count(s);
+	for (uint32_t v = 0; v < simplex_root(s); v++)
+		s->capacity[v] = arc_capacity(s, tree_arc(s, v));
+	flow_compute(s);
+	flow_settle(s);
+	s->value = value_of(s);
+}
+
 void start_from(struct simplex *s, const struct transport_tree *hint, const int32_t *place)
 {
 	for (size_t v = 0; v < s->n_nodes; v++)
@@ -136,11 +147,44 @@ void start_from(struct simplex *s, const struct transport_tree *hint, const int3
 			fill_row(s, l);
 		else
 			mark_row(s, l);
-	tree_count(s);
-	for (uint32_t v = 0; v < s->n_nodes; v++)
-		if (v != simplex_root(s))
-			s->capacity[v] = arc_capacity(s, tree_arc(s, v));
-	flow_compute(s);
-	flow_settle(s);
-	s->value = value_of(s);
+	settle(s);
+}
+
+static void restore_potential(struct simplex *s, uint32_t v)
+{
+	const uint32_t root = simplex_root(s), above = (uint32_t)s->parent[v];
+	const int64_t cost = cost_of(s, tree_arc(s, v));
+	const int64_t potential = simplex_is_row(s, v) ? s->potential[above] + cost : s->potential[above] - cost;
+
+	if (!simplex_is_row(s, v) && potential < 0) {
+		tree_detach(s, v);
+		tree_attach(s, v, root);
+	}
+	set_potential(s, v, simplex_is_row(s, v) ? potential : MAX(potential, 0));
+}
+
+static void restore_row(struct simplex *s, uint32_t l)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct arc a = { l, i };
+		const int64_t reduced = reduced_cost(s, a);
+
+		if (reduced != 0)
+			simplex_set_full(s, a, reduced < 0);
+	}
+}
+
+void start_restore(struct simplex *s)
+{
+	const size_t n = tree_list(s, simplex_root(s), s->order);
+
+	s->by_row = s->t->penalty;
+	s->places = 0;
+	cost_make_columns(s);
+	set_potential(s, simplex_root(s), 0);
+	for (size_t k = 1; k < n; k++)
+		restore_potential(s, s->order[k]);
+	for (uint32_t l = 0; l < s->m; l++)
+		restore_row(s, l);
+	settle(s);
 }

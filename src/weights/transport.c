@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The transportation problem from outside: tie digits, levels, memory. Prices of a few rows that stand for the others are
- * nearly right for all, and cheap: so a sample is solved first, then one three times as large, and so on. Where penalties
- * have few levels this is done with tie digits, and once more without them from the tree that they led to. */
+/* The transportation problem from outside: levels, ties, memory. Prices of a few rows that stand for the others are nearly
+ * right for all, and cheap: so a sample is solved first, then one three times as large, and so on. This is done with ties
+ * broken by digits below the penalties; the last tree is nearly always the best without them, too, and else improved. */
 #include "base/base.h"
 
 #include "weights/simplex.h"
@@ -21,8 +21,7 @@ struct run {
 	struct transport_tree hint;      /* the last level's tree, in rows of t */
 	struct sample sample;
 	int32_t *place;                  /* [m] a row's number on this level, or -1 */
-	struct lanes with_digits;
-	unsigned digits;
+	struct lanes costs;              /* [m × n] with ties broken */
 	uint64_t pivots;
 };
 
@@ -58,14 +57,10 @@ static void level_init(struct run *r, struct simplex *s)
 	const struct transport *t = r->t;
 
 	*s = (struct simplex){ .progress = r->wish->progress, .progress_scale = r->wish->progress_scale };
-	s->by_row = t->penalty;
-	if (r->digits > 0) {
-		s->by_row.p16 = r->with_digits.l16;
-		s->by_row.p32 = r->with_digits.l32;
-	}
-	simplex_init(s, t, r->sample.m, s->by_row.p16 != NULL);
+	s->by_row = (struct values){ t->m, t->n, r->costs.l16, r->costs.l32 };
+	s->places = TIE_PLACES;
+	simplex_init(s, t, r->sample.m, t->penalty.p16 != NULL);
 	s->rows = r->sample.rows;
-	s->digits = r->digits;
 	s->pivots = r->pivots;
 	memset(r->place, -1, t->m * sizeof(*r->place));
 	for (size_t l = 0; l < s->m; l++) {
@@ -99,8 +94,12 @@ static int solve_level(struct run *r, int64_t step, struct transport_answer *out
 	if (r->sample.m == 0)
 		return 0;
 	level_init(r, &s);
-	const int result = simplex_run(&s);
+	int result = simplex_run(&s);
 
+	if (!result && out) {
+		start_restore(&s);
+		result = simplex_run(&s);
+	}
 	keep_tree(r, &s);
 	if (out && !result)
 		answer_fill(&s, out);
@@ -132,6 +131,11 @@ static void run_init(struct run *r, const struct transport *t, const struct tran
 	r->place = allocate(t->m, sizeof(*r->place));
 	r->sample.rows = allocate(t->m, sizeof(*r->sample.rows));
 	r->sample.weight = allocate(t->m, sizeof(*r->sample.weight));
+	if (t->penalty.p16)
+		r->costs.l16 = allocate(t->m * t->n, sizeof(*r->costs.l16));
+	else
+		r->costs.l32 = allocate(t->m * t->n, sizeof(*r->costs.l32));
+	cost_make_rows(t, &r->costs);
 	for (size_t l = 0; l < t->m; l++)
 		r->hint.row[l] = w->warm ? w->warm->row[l] : TREE_NONE;
 	for (size_t i = 0; i < t->n; i++)
@@ -145,6 +149,8 @@ static void run_release(struct run *r)
 	free(r->place);
 	free(r->sample.rows);
 	free(r->sample.weight);
+	free(r->costs.l16);
+	free(r->costs.l32);
 }
 
 int transport_solve(const struct transport *t, const struct transport_wish *w, struct transport_answer *out)
@@ -166,10 +172,12 @@ int transport_solve(const struct transport *t, const struct transport_wish *w, s
 
 uint64_t transport_memory(size_t m, size_t n, uint32_t largest_penalty, unsigned threads)
 {
-	const uint64_t hint = 4 * (m + n), sample = 16 * m, answer = 8 * m * ((n + 63) / 64 + 3) + 8 * n + hint + 48 * (m + n);
+	const bool is_narrow = largest_penalty <= UINT16_MAX;
+	const uint64_t costs = (uint64_t)m * n * (is_narrow ? 2 : 4), hint = 4 * (m + n), sample = 16 * m;
+	const uint64_t answer = 8 * m * ((n + 63) / 64 + 1) + (8 + 16 + 32) * (m + n) + hint;
 
 	(void)threads;
-	return simplex_bytes(m, n, largest_penalty <= UINT16_MAX) + hint + sample + answer;
+	return simplex_bytes(m, n, is_narrow) + costs + hint + sample + answer;
 }
 
 void transport_release(struct transport_answer *a)
