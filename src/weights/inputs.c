@@ -172,9 +172,10 @@ static bool read_files(struct matching *m)
 	in->theta = w->theta ? w->theta : THETA;
 	if (!wgg_choose(w, relays, in, m->d))
 		return false;
-	if (relays->consensus && relays->consensus->n_guard_fraction > 0) {
+	const size_t n_fractions = relays->consensus ? relays->consensus->n_guard_fraction : 0;
+	if (n_fractions > 0) {
 		const struct place file = { .source = relays->consensus->weights_place.source };
-		diag_warning(m->d, &file, "input", "GuardFraction of %zu relays is ignored", relays->consensus->n_guard_fraction);
+		diag_warning(m->d, &file, "input", "GuardFraction of %zu relay%s is ignored", n_fractions, n_fractions == 1 ? "" : "s");
 	}
 	relay_index_init(&m->index, in->relays, in->n_relays, m->arena);
 	if (w->clients)

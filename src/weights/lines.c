@@ -26,32 +26,34 @@ static const struct packer {
 	{ "bzip2", { "BZh", 3 } },
 };
 
-static const struct packer *packer_of(struct str start)
+static const char *packer_of(struct str start)
 {
 	for (size_t i = 0; i < ARRAY_LEN(packers); i++)
 		if (start.n >= packers[i].magic.n && memcmp(start.p, packers[i].magic.p, packers[i].magic.n) == 0)
-			return &packers[i];
+			return packers[i].name;
 	return NULL;
 }
 
-/* Whether it is the machine that refuses, not the file that is wrong. */
-static const char *code_of(int error)
+bool tell_compressed(struct str start, const char *path, const char *unpack_for, const struct place *file, struct diags *d)
 {
-	return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO ? "machine" : "input";
-}
-
-static bool tell_compressed(struct lines *l, const char *path)
-{
-	const struct packer *p = packer_of((struct str){ l->bytes, l->end });
-	const struct place place = lines_file(l);
+	const char *packer = packer_of(start);
 	const bool is_stdin = strcmp(path, "-") == 0;
 
-	if (!p)
+	if (!packer)
 		return false;
-	struct diag *g = diag_error(l->diags, &place, "input", "%s is compressed", l->source->name);
-	diag_hint(l->diags, g, "%s -dc%s%s%s%s", p->name, is_stdin ? "" : " ", is_stdin ? "" : path,
-		  l->wish.unpack_for ? " | " : "", l->wish.unpack_for ? l->wish.unpack_for : "");
+	struct diag *g = diag_error(d, file, "input", "%s is compressed", file->source->name);
+	diag_hint(d, g, "%s -dc%s%s%s%s", packer, is_stdin ? "" : " ", is_stdin ? "" : path, unpack_for ? " | " : "",
+		  unpack_for ? unpack_for : "");
 	return true;
+}
+
+void tell_unreadable(const char *path, int error, const struct place *file, struct diags *d)
+{
+	/* Whether it is the machine that refuses, not the file that is wrong. */
+	const bool is_machine = error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO;
+	const char *code = error == EINTR ? "interrupted" : is_machine ? "machine" : "input";
+
+	diag_error(d, file, code, "cannot read '%s': %s", path, error == EINTR ? "stopped by a signal" : strerror(error));
 }
 
 static int lines_start(struct lines *l, const char *path)
@@ -62,7 +64,7 @@ static int lines_start(struct lines *l, const char *path)
 	l->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (l->fd < 0 || fstat(l->fd, &st) < 0 || S_ISDIR(st.st_mode)) {
 		const int error = l->fd >= 0 && errno == 0 ? EISDIR : errno;
-		diag_error(l->diags, &place, code_of(error), "cannot read '%s': %s", path, strerror(error));
+		tell_unreadable(path, error, &place, l->diags);
 		return -error;
 	}
 	/* Enough to know compressed data by, however small the pieces are that a pipe gives. */
@@ -71,7 +73,8 @@ static int lines_start(struct lines *l, const char *path)
 		if (err)
 			return err;
 	}
-	return tell_compressed(l, path) ? -EINVAL : 0;
+	const struct str start = { l->bytes, l->end };
+	return tell_compressed(start, path, l->wish.unpack_for, &place, l->diags) ? -EINVAL : 0;
 }
 
 static void lines_free(struct lines *l)
@@ -254,8 +257,7 @@ int lines_fill(struct lines *l)
 	const struct place place = lines_file(l);
 	if (got < 0) {
 		const int error = errno;
-		diag_error(l->diags, &place, error == EINTR ? "interrupted" : code_of(error), "cannot read '%s': %s",
-			   l->source->name, error == EINTR ? "stopped by a signal" : strerror(error));
+		tell_unreadable(l->source->name, error, &place, l->diags);
 		return -error;
 	}
 	l->is_ended = got == 0;

@@ -66,6 +66,12 @@ struct place lines_member(struct lines *l, const struct place *parent, const cha
 /* A value as messages show it: text without quotes, at most 40 bytes; in the arena. */
 const char *lines_value(struct lines *l, const json_t *value);
 
+/* For readers of other files than lines. Data that begin so are compressed: told, true; the hint pipes them into unpack_for
+ * if that is not NULL. */
+bool tell_compressed(struct str start, const char *path, const char *unpack_for, const struct place *file, struct diags *d);
+/* open() or read() refused; EINTR is told as 'interrupted'. */
+void tell_unreadable(const char *path, int error, const struct place *file, struct diags *d);
+
 /* Cuts the next field off *rest at `sep`; the rest is empty (p NULL) after the last. False: there was none left. */
 bool field_next(struct str *rest, char sep, struct str *field);
 

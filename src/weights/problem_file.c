@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "weights/lines.h"
 #include "weights/memory.h"
 #include "weights/problem_file.h"
 
@@ -20,6 +21,7 @@ enum {
 static const uint64_t bytes_most = (uint64_t)4 << 30;
 
 struct reading {
+	const char *path;
 	int fd;
 	struct place place;              /* the file */
 	struct arena *arena;
@@ -45,10 +47,11 @@ static int read_bytes(struct reading *r, void *to, uint64_t n, uint64_t *got)
 	for (*got = 0; *got < n;) {
 		const ssize_t k = read(r->fd, (char *)to + *got, (size_t)(n - *got));
 
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return wrong(r, "cannot read '%s': %s", r->place.source->name, strerror(errno));
+		if (k < 0) {
+			const int error = errno;
+			tell_unreadable(r->place.source->name, error, &r->place, r->d);
+			return -error;
+		}
 		if (k == 0)
 			break;
 		*got += (uint64_t)k;
@@ -74,7 +77,7 @@ static int count_rest(struct reading *r, uint64_t before, uint64_t *size)
 			return err;
 		*size += got;
 		if (*size > bytes_most)
-			return wrong(r, "file is larger than 4 GiB");
+			return wrong(r, "file is longer than %llu bytes", (unsigned long long)bytes_most);
 	} while (got > 0);
 	return 0;
 }
@@ -114,6 +117,8 @@ static int read_head(struct reading *r, struct inputs *in)
 
 	if (err)
 		return err;
+	if (tell_compressed((struct str){ head, (size_t)got }, r->path, NULL, &r->place, r->d))
+		return -EINVAL;
 	if (got < 8 || memcmp(head, "LOCAW1\0", 8) != 0)
 		return wrong(r, "not a problem file: it does not begin with 'LOCAW1'");
 	if (got < sizeof(head))
@@ -139,7 +144,7 @@ static int read_body(struct reading *r, uint64_t memory)
 	if (fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size != r->size)
 		return wrong_size(r, 0);
 	if (r->size > bytes_most)
-		return wrong(r, "file is larger than 4 GiB");
+		return wrong(r, "file is longer than %llu bytes", (unsigned long long)bytes_most);
 	if (!memory_allows(memory, r->size, r->d))
 		return -ENOMEM;
 	r->bytes = arena_alloc(r->arena, (size_t)n);
@@ -221,14 +226,16 @@ struct inputs *problem_file_read(const char *path, uint64_t memory, struct arena
 {
 	const bool is_stdin = strcmp(path, "-") == 0;
 	auto_close int opened = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	const int error = errno;
 	struct source *source = arena_one(a, struct source);
-	struct reading r = { .fd = is_stdin ? STDIN_FILENO : opened, .arena = a, .d = d };
+	struct reading r = { .path = path, .fd = is_stdin ? STDIN_FILENO : opened, .arena = a, .d = d };
 	struct inputs *in = arena_one(a, struct inputs);
 
 	source->name = is_stdin ? "standard input" : arena_strdup(a, path);
+	source->order = d->n_sources++;
 	r.place = (struct place){ .source = source };
 	if (r.fd < 0) {
-		(void)wrong(&r, "cannot read '%s': %s", path, strerror(errno));
+		tell_unreadable(path, error, &r.place, d);
 		return NULL;
 	}
 	in->unit = UNIT;

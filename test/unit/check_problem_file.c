@@ -34,7 +34,8 @@ static void fails(const void *bytes, size_t n, const char *text)
 {
 	ck_assert_ptr_null(read_bytes(bytes, n, 0));
 	ck_assert_uint_eq(diags.n, 1);
-	ck_assert_str_eq(diags.list[0]->text, text);
+	if (text)
+		ck_assert_str_eq(diags.list[0]->text, text);
 	ck_assert_str_eq(diags.list[0]->code, "input");
 	ck_assert_ptr_nonnull(diags.list[0]->place.source);
 }
@@ -131,6 +132,14 @@ START_TEST(a_file_larger_than_the_memory_allowed_is_not_read)
 }
 END_TEST
 
+START_TEST(a_compressed_file_is_told)
+{
+	fails("\xfd" "7zXZ\0 and more", 15, NULL);
+	ck_assert_ptr_nonnull(strstr(diags.list[0]->text, " is compressed"));
+	ck_assert_ptr_nonnull(strstr(diags.list[0]->hint, "xz -dc "));
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_told)
 {
 	ck_assert_ptr_null(problem_file_read("/nowhere/x", 0, arena, &diags));
@@ -146,5 +155,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_file_of_another_length_is_told);
 	tcase_add_test(tc, a_pipe_of_another_length_is_told);
 	tcase_add_test(tc, a_file_larger_than_the_memory_allowed_is_not_read);
+	tcase_add_test(tc, a_compressed_file_is_told);
 	tcase_add_test(tc, a_file_that_is_not_there_is_told);
 }
