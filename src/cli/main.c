@@ -35,6 +35,7 @@ const struct command *const commands[] = {
 	&command_schema,
 	&command_weights_bandwidth,
 	&command_weights_clients,
+	&command_weights_penalty,
 	&command_weights_solve,
 	&command_weights_certify,
 	&command_completion,
