@@ -32,7 +32,7 @@ static int write_locations(struct exporting *e, FILE *f)
 
 static int write_shadow(struct exporting *e, FILE *f)
 {
-	return export_shadow(e->results[0], f, &e->v->diags);
+	return export_shadow(e->results[0], f, &e->run.progress, &e->v->diags);
 }
 
 static int write_svg(struct exporting *e, FILE *f)

@@ -7,10 +7,15 @@
 #include "base/diag.h"
 #include "weights/result.h"
 
-/* Each writes to f: 0, -errno; -EINVAL explained where the result cannot be told so. */
+struct progress;
+
+/* Each writes to f: 0, -errno (a full disk); -EINVAL, explained, where the result cannot be told so; -EINTR. */
 int export_relays(const struct result *r, FILE *f) MUST_USE;
 int export_locations(const struct result *r, FILE *f) MUST_USE;
+int export_shadow(const struct result *r, FILE *f, struct progress *progress, struct diags *d) MUST_USE;
+
+/* How the expected penalty is distributed over clients: a picture of 800 × 500 with a curve for each of n >= 1 results and one
+ * for vanilla, that of the first. */
 int export_svg(const struct result *const *results, size_t n, FILE *f) MUST_USE;
-int export_shadow(const struct result *r, FILE *f, struct diags *d) MUST_USE;
 
 #endif

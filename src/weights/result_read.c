@@ -13,7 +13,7 @@
 #include "weights/transport.h"
 
 enum { LINE_MOST = 4 << 20, THETA_MOST = 1000000 };
-static const int64_t amount_most = INT64_C(1) << 62;
+static const int64_t amount_most = (INT64_C(1) << 62) - 1;
 /* Wide enough for W × the middle of the largest relay, small enough for a difference of two. */
 static const wide wide_most = (wide)1 << 125;
 /* Of a row, a cost is at most W·S·2^24. */
@@ -130,6 +130,7 @@ static bool read_max(struct result_reader *rd)
 }
 
 /* ---- groups, relays, locations --------------------------------------------------------------------------------- */
+/* Nothing is above S; that it may be twice as much leaves it to the certificate to say so. */
 static bool read_group(struct result_reader *rd)
 {
 	struct result *r = rd->r;
@@ -137,8 +138,8 @@ static bool read_group(struct result_reader *rd)
 	r->groups = arena_grow(rd->arena, r->groups, r->n_groups, &rd->groups_room, sizeof(*r->groups));
 	struct result_group *g = &r->groups[r->n_groups++];
 
-	return reader_index(rd, INT32_MAX, &g->number) && reader_number(rd, 0, amount_most, &g->share) &&
-	       reader_number(rd, 0, amount_most, &g->capacity) && reader_number(rd, 0, amount_most, &g->cap) &&
+	return reader_index(rd, INT32_MAX, &g->number) && reader_number(rd, 0, 2 * r->supply, &g->share) &&
+	       reader_number(rd, 0, amount_most / r->clients, &g->capacity) && reader_number(rd, 0, 2 * r->supply, &g->cap) &&
 	       reader_number(rd, 0, amount_most, &g->price) && reader_number(rd, 0, amount_most, &g->load);
 }
 
@@ -154,7 +155,7 @@ static bool read_relay(struct result_reader *rd)
 	    !reader_group(rd, &relay->group) || !reader_number(rd, 0, amount_most, &weight))
 		return false;
 	relay->weight = (uint64_t)weight;
-	return reader_number(rd, 0, amount_most, &relay->share) && wide_or_none(rd, r->has_middle, 0, &relay->middle);
+	return reader_number(rd, 0, 2 * r->supply, &relay->share) && wide_or_none(rd, r->has_middle, 0, &relay->middle);
 }
 
 /* Products of a weight and S stay below 2^62. */

@@ -139,7 +139,7 @@ static const struct {
 	{ "clients 2", "clients 5764607523035", 8, "'5764607523035' is out of range", "1 to 5764607523034" },
 	{ "bound 24400000", "bound -", 10, "'-' is not a number", NULL },
 	{ "max -", "max 1", 11, "'1', '-' expected", NULL },
-	{ "group 0 400000", "group 0 -1", 12, "'-1' is out of range", "0 to 4611686018427387904" },
+	{ "group 0 400000", "group 0 -1", 12, "'-1' is out of range", "0 to 1600000" },
 	{ ID, "abc", 15, "'abc' is not a fingerprint", NULL },
 	{ "r0 G 0", "r0 X 0", 15, "class 'X' is not G, D, E or M", NULL },
 	{ "r0 G 0", "r0 G 3", 15, "'3' is out of range", "0 to 2" },
