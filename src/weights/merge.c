@@ -5,8 +5,6 @@
 
 #include "weights/merge.h"
 
-enum { TRANSPOSE_BLOCK = 32 };
-
 struct hashed {
 	uint64_t hash;
 	uint32_t index;
@@ -97,41 +95,83 @@ void merge_rows(const struct values *v, uint32_t *leader)
 	}
 }
 
-static void transpose16(const struct values *v, const uint32_t *rows, size_t n_rows, uint16_t *out)
+/* Row by row, as they lie in memory: a column alone would be a cache line for each number. */
+static void hash_columns(const struct values *v, const uint32_t *rows, size_t n_rows, struct hashed *columns)
 {
-	for (size_t r0 = 0; r0 < n_rows; r0 += TRANSPOSE_BLOCK)
-		for (size_t c = 0; c < v->columns; c++)
-			for (size_t r = r0; r < MIN(n_rows, r0 + TRANSPOSE_BLOCK); r++)
-				out[c * n_rows + r] = v->p16[rows[r] * v->columns + c];
-}
+	auto_free uint64_t *multipliers = multipliers_new(n_rows);
+	auto_free uint64_t *sums = allocate(v->columns, sizeof(*sums));
 
-static void transpose32(const struct values *v, const uint32_t *rows, size_t n_rows, uint32_t *out)
-{
-	for (size_t r0 = 0; r0 < n_rows; r0 += TRANSPOSE_BLOCK)
-		for (size_t c = 0; c < v->columns; c++)
-			for (size_t r = r0; r < MIN(n_rows, r0 + TRANSPOSE_BLOCK); r++)
-				out[c * n_rows + r] = v->p32[rows[r] * v->columns + c];
-}
-
-void values_transpose(const struct values *v, const uint32_t *rows, size_t n_rows, struct values *out)
-{
-	*out = (struct values){ .rows = v->columns, .columns = n_rows };
-	if (v->p16) {
-		uint16_t *p = allocate(v->columns * n_rows, sizeof(*p));
-		transpose16(v, rows, n_rows, p);
-		out->p16 = p;
-	} else {
-		uint32_t *p = allocate(v->columns * n_rows, sizeof(*p));
-		transpose32(v, rows, n_rows, p);
-		out->p32 = p;
+	for (size_t r = 0; r < n_rows; r++) {
+		const size_t at = rows[r] * v->columns;
+		for (size_t c = 0; v->p16 && c < v->columns; c++)
+			sums[c] += v->p16[at + c] * multipliers[r];
+		for (size_t c = 0; v->p32 && c < v->columns; c++)
+			sums[c] += v->p32[at + c] * multipliers[r];
 	}
+	for (size_t c = 0; c < v->columns; c++)
+		columns[c] = (struct hashed){ sums[c], (uint32_t)c };
+	qsort(columns, v->columns, sizeof(*columns), compare_hashed);
 }
 
-void values_release(struct values *v)
+/* Columns that are held to equal their leaders; those that do not are marked. */
+struct comparison {
+	uint32_t column, leader;
+	bool differs;
+};
+
+static bool compare_columns(const struct values *v, const uint32_t *rows, size_t n_rows, struct comparison *list, size_t n)
 {
-	free((void *)(uintptr_t)v->p16);
-	free((void *)(uintptr_t)v->p32);
-	*v = (struct values){ 0 };
+	bool any = false;
+
+	for (size_t r = 0; r < n_rows; r++) {
+		const size_t at = rows[r] * v->columns;
+		for (size_t k = 0; v->p16 && k < n; k++)
+			list[k].differs |= v->p16[at + list[k].column] != v->p16[at + list[k].leader];
+		for (size_t k = 0; v->p32 && k < n; k++)
+			list[k].differs |= v->p32[at + list[k].column] != v->p32[at + list[k].leader];
+	}
+	for (size_t k = 0; k < n; k++)
+		any |= list[k].differs;
+	return any;
+}
+
+/* Those of one hash that differ from their leader follow the first of them from now on; returns how many are to be compared. */
+static size_t lead_different(struct comparison *list, size_t n, uint32_t *leader)
+{
+	size_t left = 0;
+	uint32_t old = UINT32_MAX, next = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		const struct comparison c = list[k];
+		if (!c.differs)
+			continue;
+		if (c.leader != old)
+			next = c.column;
+		old = c.leader;
+		leader[c.column] = next;
+		if (next != c.column)
+			list[left++] = (struct comparison){ c.column, next, false };
+	}
+	return left;
+}
+
+void merge_columns(const struct values *v, const uint32_t *rows, size_t n_rows, uint32_t *leader)
+{
+	auto_free struct hashed *columns = allocate(v->columns, sizeof(*columns));
+	auto_free struct comparison *list = allocate(v->columns, sizeof(*list));
+	size_t n = 0;
+
+	hash_columns(v, rows, n_rows, columns);
+	for (size_t k = 0; k < v->columns; k++) {
+		const bool is_alike = k > 0 && columns[k - 1].hash == columns[k].hash;
+		const uint32_t first = is_alike ? leader[columns[k - 1].index] : columns[k].index;
+		leader[columns[k].index] = first;
+		if (is_alike)
+			list[n++] = (struct comparison){ columns[k].index, first, false };
+	}
+	/* Once, but for hashes that are equal by chance. */
+	while (n > 0 && compare_columns(v, rows, n_rows, list, n))
+		n = lead_different(list, n, leader);
 }
 
 static int compare_fractions(int64_t a, int64_t a_of, int64_t b, int64_t b_of)

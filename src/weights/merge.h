@@ -10,9 +10,8 @@
 /* leader[r]: the first row that equals row r. */
 void merge_rows(const struct values *v, uint32_t *leader);
 
-/* The columns of the listed rows of v as the rows of a new table of malloc'd numbers, released by values_release(). */
-void values_transpose(const struct values *v, const uint32_t *rows, size_t n_rows, struct values *out);
-void values_release(struct values *v);
+/* The same of columns, as the listed rows have them. */
+void merge_columns(const struct values *v, const uint32_t *rows, size_t n_rows, uint32_t *leader);
 
 /* One relay that takes part: share g > 0, capacity K, cost c, all below 2^62, and its column, equal for equal columns. */
 struct merge_relay {

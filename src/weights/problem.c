@@ -203,13 +203,10 @@ static void number_columns(struct making *m)
 {
 	const struct values *v = &m->p->in->values;
 	auto_free uint32_t *leader = calloc(v->columns, sizeof(*leader));
-	struct values across;
 
 	if (!leader)
 		out_of_memory();
-	values_transpose(v, m->row_values, m->p->n_rows, &across);
-	merge_rows(&across, leader);
-	values_release(&across);
+	merge_columns(v, m->row_values, m->p->n_rows, leader);
 	for (size_t k = 0; k < m->n; k++)
 		m->shares[k].column = leader[m->column[k]];
 }
@@ -243,12 +240,16 @@ static void make_groups(struct making *m)
 		p->groups[g].bound = cap_of(m, p->in->theta, p->groups[g].cost);
 }
 
+/* Of numbers of 16 bits it may be of a column that is not used: a pass over whole rows takes no time. */
 static uint32_t largest_penalty(const struct making *m)
 {
 	const struct values *v = &m->p->in->values;
 	uint32_t largest = 0;
 
-	for (size_t r = 0; has_matrix(m->p->in) && r < m->p->n_rows; r++)
+	for (size_t r = 0; v->p16 && r < m->p->n_rows; r++)
+		for (size_t c = 0; c < v->columns; c++)
+			largest = MAX(largest, (uint32_t)v->p16[m->row_values[r] * v->columns + c]);
+	for (size_t r = 0; v->p32 && r < m->p->n_rows; r++)
 		for (size_t g = 0; g < m->p->n_groups; g++)
 			largest = MAX(largest, values_at(v, m->row_values[r], m->p->in->column[m->p->groups[g].first]));
 	return largest;
