@@ -10,7 +10,7 @@
 #include "weights/clients.h"
 #include "weights/names.h"
 
-enum { NOBODY = UINT32_MAX };
+#define NOBODY UINT32_MAX
 
 static void check_number(struct proof *p, wide is, wide should, const char *where, size_t index, const char *what)
 {

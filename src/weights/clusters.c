@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "weights/matching.h"
 
-enum { NO_CLUSTER = UINT32_MAX };
+#define NO_CLUSTER UINT32_MAX
 
 struct clusters {
 	struct matching *m;

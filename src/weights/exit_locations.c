@@ -13,7 +13,7 @@ struct guard {
 	uint32_t as;                     /* index into ases; NO_AS */
 	double part;
 };
-enum { NO_AS = UINT32_MAX };
+#define NO_AS UINT32_MAX
 
 struct spreading {
 	const struct result *r;

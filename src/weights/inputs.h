@@ -39,7 +39,7 @@ struct penalty_scale {
 };
 double penalty_scale_value(const struct penalty_scale *s);
 
-enum { NO_COLUMN = UINT32_MAX };
+#define NO_COLUMN UINT32_MAX
 
 struct location {
 	const char *name;                        /* as given */

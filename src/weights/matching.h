@@ -11,7 +11,7 @@
 #include "weights/names.h"
 #include "weights/penalty_table.h"
 
-enum { NO_ROW = UINT32_MAX };
+#define NO_ROW UINT32_MAX
 
 struct matching {
 	const struct inputs_wish *wish;

@@ -12,7 +12,7 @@ struct stretch {
 	uint32_t from;
 	uint32_t of;             /* NOTHING: no range */
 };
-enum { NOTHING = UINT32_MAX };
+#define NOTHING UINT32_MAX
 struct layer {
 	const struct stretch *list;      /* the first begins at 0 */
 	size_t n;

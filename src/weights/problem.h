@@ -12,7 +12,7 @@
 struct arena;
 
 enum objective { OBJECTIVE_TOTAL, OBJECTIVE_MAX, OBJECTIVE_MAX_ONLY };
-enum { NO_GROUP = UINT32_MAX };
+#define NO_GROUP UINT32_MAX
 
 struct problem_group {
 	int64_t share, capacity, cost;   /* g, K, c */

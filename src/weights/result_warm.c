@@ -19,7 +19,7 @@ struct common {
 	uint32_t from, to;
 	uint64_t weight;
 };
-enum { NOTHING = UINT32_MAX };
+#define NOTHING UINT32_MAX
 
 static int by_key(const void *a, const void *b)
 {

@@ -15,7 +15,7 @@ struct way {
 	enum learned learned;
 };
 
-enum { NO_AS = UINT32_MAX };
+#define NO_AS UINT32_MAX
 
 struct routes {
 	const struct relations *relations;

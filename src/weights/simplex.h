@@ -17,7 +17,7 @@ struct lanes {
 };
 
 /* An arc (row, column); a column's arc to the root has row == ARC_ROOT. */
-enum { ARC_ROOT = UINT32_MAX };
+#define ARC_ROOT UINT32_MAX
 struct arc {
 	uint32_t row, column;
 };

@@ -14,7 +14,8 @@ const char *const made_kind_names[MADE_KINDS] = {
 	[MADE_TIERS] = "tiers", [MADE_STEPS] = "steps", [MADE_RELAYS] = "relays", [MADE_PLAIN] = "plain",
 };
 
-#define TIERS(m_, n_, ...) { .kind = MADE_TIERS, .m = m_, .n = n_, __VA_ARGS__ }
+/* TIERS(m, n) or TIERS(m, n, .member = …) */
+#define TIERS(m_, ...) { .kind = MADE_TIERS, .m = m_, .n = __VA_ARGS__ }
 const struct made_row made_rows[] = {
 	{ .name = "tiers 20x100", .wish = TIERS(20, 100),
 	  .digest = "a4bca97542bee108", .value = "51002361280931787413", .max = "2741775181502995062",
