@@ -155,7 +155,7 @@ static void summarise_users(const struct users *u, const uint64_t all[COUNTRIES]
 	auto_text struct text empty = { 0 };
 	char code[3];
 
-	e->sum.users = u->sum;
+	e->sum.users = u->sum + u->elsewhere;
 	e->sum.is_whole = u->is_whole;
 	for (int c = 0; c < COUNTRIES; c++) {
 		if (u->real[c] <= 0)

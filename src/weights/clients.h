@@ -29,7 +29,7 @@ struct clients_estimate {
 	struct client_share *list;       /* heaviest first, ties by number */
 	size_t n;
 	struct {                         /* the summary */
-		double users, users_placed;              /* all that count; those in countries with addresses */
+		double users, users_placed;              /* all; those in countries with addresses */
 		bool is_whole;                           /* users are whole numbers */
 		size_t countries, countries_empty;       /* with users; of these without addresses */
 		const char *empty;                       /* those, as "cc cc …" by code */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -37,25 +38,36 @@ void country_print(int index, char code[3])
 	code[2] = '\0';
 }
 
-/* Users the statistics cannot place: Asia and the Pacific, Europe, disputed networks. */
-static int country_of(struct reader *r, struct str code)
+/* Asia and the Pacific, Europe, disputed networks: users that statistics cannot place. */
+static bool is_elsewhere(struct str code)
 {
 	static const char *const elsewhere[] = { "ap", "eu", "xd" };
-	int index = country_index(code.p, code.n);
 
 	for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++)
-		if (index == country_index(elsewhere[i], 2))
-			index = -1;
-	if (index < 0 && r->n_elsewhere++ == 0)
-		(void)snprintf(r->elsewhere, sizeof(r->elsewhere), "%.*s", (int)MIN(code.n, 15), code.p);
-	return index;
+		if (code.n == 2 && strncasecmp(code.p, elsewhere[i], 2) == 0)
+			return true;
+	return false;
+}
+
+/* What is no country, such as a line for all of them. */
+static void leave_out(struct reader *r, struct str code, const struct amount *users)
+{
+	if (is_elsewhere(code))
+		r->out->elsewhere += users->real;
+	if (r->n_elsewhere++ == 0)
+		(void)snprintf(r->elsewhere, sizeof(r->elsewhere), "%.*s", (int)MIN(code.n, sizeof(r->elsewhere) - 1), code.p);
 }
 
 /* False: the country has too many now; nothing is added. */
-static bool add_users(struct reader *r, int country, const struct amount *users)
+static bool add_users(struct reader *r, struct str code, const struct amount *users)
 {
+	const int country = is_elsewhere(code) ? -1 : country_index(code.p, code.n);
 	struct users *u = r->out;
 
+	if (country < 0) {
+		leave_out(r, code, users);
+		return true;
+	}
 	if (u->real[country] + users->real > (double)users_most)
 		return false;
 	u->is_whole &= users->is_whole;
@@ -76,11 +88,10 @@ static void read_row(struct reader *r, struct str code, struct str number)
 {
 	struct amount users = { 0 };
 	const int err = parse_amount(number, &users);
-	const int country = country_of(r, code);
 
 	if (err == -EINVAL) {
 		lines_wrong(r->lines, number, "'%.*s' is not a number of clients", (int)number.n, number.p);
-	} else if (err || (country >= 0 && !add_users(r, country, &users))) {
+	} else if (err || !add_users(r, code, &users)) {
 		struct diag *g = lines_wrong(r->lines, number, "'%.*s' is out of range", (int)number.n, number.p);
 		hint_most(r, g);
 	}
@@ -120,9 +131,8 @@ static void read_member(struct reader *r, const struct place *parent, const char
 {
 	struct amount users = { 0 };
 	const int err = amount_of_json(number_of(value), &users);
-	const int country = country_of(r, str_of(code));
 
-	if (!err && (country < 0 || add_users(r, country, &users)))
+	if (!err && add_users(r, str_of(code), &users))
 		return;
 	const struct place place = lines_member(r->lines, parent, code, 0);
 	const char *wrong = err == -EINVAL ? "is not a number of clients" : "is out of range";

@@ -19,6 +19,7 @@ struct users {
 	uint64_t whole[COUNTRIES];       /* sums, meaningful if is_whole */
 	double real[COUNTRIES];          /* sums, in the order of the file */
 	double sum;                      /* of all that is real, in the order of the file */
+	double elsewhere;                /* in ap, eu and xd, which are no countries: left out */
 };
 /* 0, or -errno: explained. What is in no country is left out with a warning. */
 int users_read(const char *path, bool lenient, struct arena *a, struct diags *d, struct users *out) MUST_USE;
