@@ -135,7 +135,8 @@ static void draw_y_axis(struct drawing *d)
 		add_tenths(&d->t, y + 4);
 		text_printf(&d->t, "\">%d %%</text>\n", percent);
 	}
-	text_printf(&d->t, "<text class=\"axis\" text-anchor=\"middle\" transform=\"translate(22 %d) rotate(-90)\">", (d->top + BOTTOM) / 2);
+	text_printf(&d->t, "<text class=\"axis\" text-anchor=\"middle\" transform=\"translate(22 %d) rotate(-90)\">",
+		    (d->top + BOTTOM) / 2);
 	add_escaped(&d->t, d->g->y_label);
 	text_puts(&d->t, "</text>\n");
 }

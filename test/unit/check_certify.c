@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "fixture.h"
+#include "result_text.h"
 #include "tiny.h"
 #include "unit.h"
 #include "weights/certify.h"
@@ -40,7 +41,7 @@ static void look_at(enum objective objective, const char *from, const char *to)
 	text_add(&t, text, (size_t)(at - text));
 	text_puts(&t, to);
 	text_puts(&t, at + strlen(from));
-	const struct result *r = result_of_text(text_get(&t), arena, &diags);
+	const struct result *r = result_of_text(t.p, t.n, arena, &diags);
 	ck_assert_msg(r != NULL, "%s", diags.n > 0 ? diags.list[0]->text : "");
 	look(r);
 }

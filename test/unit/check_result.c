@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include "fixture.h"
+#include "result_text.h"
 #include "tiny.h"
 #include "unit.h"
 #include "weights/result.h"
@@ -20,6 +21,11 @@ static const char tiny_text[] =
 
 static struct tiny tiny;
 
+static const struct result *read_text(const char *text)
+{
+	return result_of_text(text, strlen(text), arena, &diags);
+}
+
 static void begin(void)
 {
 	setup();
@@ -36,7 +42,7 @@ END_TEST
 
 START_TEST(what_is_written_is_read_back)
 {
-	const struct result *r = result_of_text(tiny_text, arena, &diags);
+	const struct result *r = read_text(tiny_text);
 
 	ck_assert_ptr_nonnull(r);
 	auto_free char *text = result_text(r);
@@ -49,7 +55,7 @@ START_TEST(lines_may_end_with_cr_and_comments_stand_between)
 	static const char cr[] = "nlbc-weights 1\r\n# note\n\nobjective max-only\nposition exit\nunit 1\ntheta 1\nscale 0.010\nsupply 5\n"
 				 "clients 1\nvalue 0\nbound -\nmax 7\ngroup 0 5 5 5 0 5\nrelay - a E 0 5 5 -\nlocation x 1 0\n"
 				 "row 0 1 0 0 full 0 part -\nend 15";
-	const struct result *r = result_of_text(cr, arena, &diags);
+	const struct result *r = read_text(cr);
 
 	ck_assert_ptr_nonnull(r);
 	ck_assert(!r->has_bound && r->has_max && !r->has_middle);
@@ -64,12 +70,12 @@ END_TEST
 START_TEST(a_scale_may_be_a_power_of_ten)
 {
 	auto_free char *before = strdup(tiny_text);
-	struct result r = *result_of_text(before, arena, &diags);
+	struct result r = *read_text(before);
 
 	r.scale = (struct penalty_scale){ 1, 18 };
 	auto_free char *text = result_text(&r);
 	ck_assert_ptr_nonnull(strstr(text, "\nscale 1000000000000000000\n"));
-	const struct result *again = result_of_text(text, arena, &diags);
+	const struct result *again = read_text(text);
 	ck_assert_ptr_nonnull(again);
 	ck_assert_double_eq(penalty_scale_value(&again->scale), 1e18);
 }
@@ -81,7 +87,7 @@ START_TEST(groups_at_their_cap_are_runs)
 	tiny.part_from[1] = tiny.part_from[2] = 0;
 	auto_free char *text = result_text(tiny_result(&tiny, OBJECTIVE_TOTAL, arena));
 	ck_assert_ptr_nonnull(strstr(text, " full 0-2 part -\n"));
-	const struct result *r = result_of_text(text, arena, &diags);
+	const struct result *r = read_text(text);
 	ck_assert_ptr_nonnull(r);
 	ck_assert_uint_eq(r->rows[0].n_full, 1);
 	ck_assert_uint_eq(r->full[0].last, 2);
@@ -172,7 +178,7 @@ START_TEST(what_is_no_result_is_told_with_its_line)
 		text_puts(&t, wrong[_i].to);
 		text_puts(&t, at + strlen(wrong[_i].from));
 	}
-	ck_assert_ptr_null(result_of_text(text_get(&t), arena, &diags));
+	ck_assert_ptr_null(read_text(text_get(&t)));
 	ck_assert_uint_eq(diags.n, 1);
 	ck_assert_str_eq(diags.list[0]->text, wrong[_i].text);
 	ck_assert_str_eq(diags.list[0]->code, "input");
@@ -189,7 +195,7 @@ static void warm(const char *text, struct transport_tree *tree)
 {
 	const struct problem_wish wish = { .threads = 1 };
 
-	result_warm_tree(result_of_text(text, arena, &diags), problem_new(&tiny.in, &wish, arena, &diags), arena, tree);
+	result_warm_tree(read_text(text), problem_new(&tiny.in, &wish, arena, &diags), arena, tree);
 }
 
 START_TEST(the_tree_of_the_same_problem_is_the_same)

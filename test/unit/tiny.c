@@ -2,8 +2,6 @@
 /* A problem that can be computed by hand, solved by hand. */
 #include "base/base.h"
 
-#include <sys/mman.h>
-
 #include "base/arena.h"
 #include "tiny.h"
 
@@ -85,26 +83,4 @@ const struct result *tiny_result(struct tiny *t, enum objective objective, struc
 	const struct problem *p = problem_new(&t->in, &wish, a, &d);
 
 	return result_new(p, objective == OBJECTIVE_MAX_ONLY ? NULL : &t->answer, load, 900000, a);
-}
-
-char *result_text(const struct result *r)
-{
-	char *text;
-	size_t n;
-	FILE *f = open_memstream(&text, &n);
-
-	if (!f || result_write(r, f) != 0 || fclose(f) != 0)
-		abort();
-	return text;
-}
-
-const struct result *result_of_text(const char *text, struct arena *a, struct diags *d)
-{
-	auto_close int fd = memfd_create("result", MFD_CLOEXEC);
-	char path[64];
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		abort();
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return result_read(path, a, d);
 }

@@ -33,8 +33,5 @@ void tiny_init(struct tiny *t);
 void tiny_vanilla(struct tiny *t);
 /* The result of the objective, from problem_new() and what stands in t. */
 const struct result *tiny_result(struct tiny *t, enum objective objective, struct arena *a);
-/* Its text form, malloc'd, and text read back as a result. */
-char *result_text(const struct result *r);
-const struct result *result_of_text(const char *text, struct arena *a, struct diags *d);
 
 #endif

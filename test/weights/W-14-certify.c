@@ -2,33 +2,44 @@
 /* W-14: the certificate proves every result of W-8 to W-10, and finds a change of any single number in it. */
 #include "base/base.h"
 
+#include "../unit/result_text.h"
 #include "../unit/unit.h"
 #include "base/arena.h"
-#include "road.h"
+#include "solved.h"
 #include "weights/certify.h"
 
 static const struct made_wish small = { .kind = MADE_TIERS, .m = 20, .n = 100 };
 
-static void look(const struct road *road, const struct result *r, struct certificate *c)
+static void look(struct solved *s, const struct result *r, struct certificate *c)
 {
-	ck_assert_int_eq(certify(r, road->in, NULL, road->arena, c), 0);
+	ck_assert_int_eq(certify(r, s->in, NULL, s->arena, c), 0);
+}
+
+static void solve_small(struct solved *s, enum objective objective, bool no_merge)
+{
+	const struct problem_wish wish = { .objective = objective, .no_merge = no_merge, .threads = 1 };
+
+	solved_made(s, &small, &wish);
 }
 
 /* ---- what holds ------------------------------------------------------------------------------------------------ */
 /* The result as it comes out of a file. */
-static void prove(struct road *road, const char *value)
+static void prove(const struct made_row *row, const struct problem_wish *wish, const char *value)
 {
+	struct solved s;
 	struct certificate c;
-	char text[WIDE_TEXT];
-	auto_free char *s = road_text(road->r);
-	const struct result *r = road_read(s, strlen(s), road->arena, &road->diags);
+	char buf[WIDE_TEXT];
 
-	ck_assert_msg(r != NULL, "%s", road->diags.n ? road->diags.list[0]->text : "");
-	look(road, r, &c);
-	ck_assert_msg(c.n_broken == 0, "%s: %s", condition_names[c.broken[0].condition], c.broken[0].where);
+	solved_made(&s, &row->wish, wish);
+	auto_free char *text = result_text(solved_result(&s));
+	const struct result *r = result_of_text(text, strlen(text), s.arena, &s.diags);
+	ck_assert_msg(r != NULL, "%s: %s", row->name, s.diags.n ? s.diags.list[0]->text : "");
+	look(&s, r, &c);
+	ck_assert_msg(c.n_broken == 0, "%s: %s: %s", row->name, condition_names[c.broken[0].condition], c.broken[0].where);
 	ck_assert(c.is_feasible && c.gap == 0);
 	if (value)
-		ck_assert_str_eq(wide_print(c.value, text), value);
+		ck_assert_str_eq(wide_print(c.value, buf), value);
+	solved_release(&s);
 }
 
 START_TEST(results_are_proved)
@@ -37,22 +48,12 @@ START_TEST(results_are_proved)
 
 	if (row->is_slow && !getenv("WEIGHTS_SLOW"))
 		return;
-	struct made *made = made_new(&row->wish);
-	struct road road;
-
-	road_open(&road, made);
-	road_solve(&road, OBJECTIVE_TOTAL, false);
-	prove(&road, row->merged ? row->merged : row->value);
-	road_solve(&road, OBJECTIVE_TOTAL, true);
-	prove(&road, row->value);
-	if (row->max) {
-		road_solve(&road, OBJECTIVE_MAX, false);
-		prove(&road, row->second);
-		road_solve(&road, OBJECTIVE_MAX_ONLY, false);
-		prove(&road, NULL);
-	}
-	road_close(&road);
-	made_free(made);
+	prove(row, &(struct problem_wish){ .threads = 1 }, row->merged ? row->merged : row->value);
+	prove(row, &(struct problem_wish){ .no_merge = true, .threads = 1 }, row->value);
+	if (!row->max)
+		return;
+	prove(row, &(struct problem_wish){ .objective = OBJECTIVE_MAX, .threads = 1 }, row->second);
+	prove(row, &(struct problem_wish){ .objective = OBJECTIVE_MAX_ONLY, .threads = 1 }, NULL);
 }
 END_TEST
 
@@ -71,17 +72,17 @@ static void change_number(struct text *out, const char *text, const char *from, 
 }
 
 /* Whether the text is refused by the reader or the certificate. A price may change to one that proves as much. */
-static bool is_found(const struct road *road, const struct text *text, bool is_price)
+static bool is_found(const struct solved *s, const struct text *text, bool is_price)
 {
 	struct arena *a = arena_new();
 	struct certificate c = { 0 };
 	struct diags d;
 
 	diags_init(&d, a);
-	const struct result *r = road_read(text->p, text->n, a, &d);
+	const struct result *r = result_of_text(text->p, text->n, a, &d);
 
 	if (r)
-		ck_assert_int_eq(certify(r, road->in, NULL, a, &c), 0);
+		ck_assert_int_eq(certify(r, s->in, NULL, a, &c), 0);
 	const bool is_found = !r || !c.is_feasible || (is_price && c.gap == 0);
 
 	arena_free(a);
@@ -114,9 +115,9 @@ static unsigned word_of(const char *line, const char *p)
 }
 
 /* Changes every number of every line but the tree's; gives how many there were. */
-static size_t change_all(const struct road *road)
+static size_t change_all(struct solved *s)
 {
-	auto_free char *text = road_text(road->r);
+	auto_free char *text = result_text(solved_result(s));
 	auto_text struct text changed = { 0 };
 	size_t n = 0, digits;
 
@@ -129,7 +130,7 @@ static size_t change_all(const struct road *road)
 
 				change_number(&changed, text, p, digits, by);
 				n++;
-				ck_assert_msg(is_found(road, &changed, is_price), "not found: by %d at %.*s in %.60s", by, (int)digits, p,
+				ck_assert_msg(is_found(s, &changed, is_price), "not found: by %d at %.*s in %.60s", by, (int)digits, p,
 					      line);
 			}
 	}
@@ -143,94 +144,79 @@ static const struct {
 
 START_TEST(any_single_number_changed_is_found)
 {
-	struct made *made = made_new(&small);
-	struct road road;
+	struct solved s;
 
-	road_open(&road, made);
-	road_solve(&road, ways[_i].objective, ways[_i].no_merge);
-	ck_assert_uint_gt(change_all(&road), 2000);
-	road_close(&road);
-	made_free(made);
+	solve_small(&s, ways[_i].objective, ways[_i].no_merge);
+	ck_assert_uint_gt(change_all(&s), 2000);
+	solved_release(&s);
 }
 END_TEST
 
 /* Two lines of a result change places. */
 START_TEST(groups_in_another_order_are_found)
 {
-	struct made *made = made_new(&small);
-	struct road road;
+	auto_text struct text swapped = { 0 };
 	struct certificate c;
+	struct solved s;
 
-	road_open(&road, made);
-	road_solve(&road, OBJECTIVE_TOTAL, false);
-	auto_free char *text = road_text(road.r);
+	solve_small(&s, OBJECTIVE_TOTAL, false);
+	auto_free char *text = result_text(solved_result(&s));
 	char *const first = strstr(text, "\ngroup 3 ") + 1, *const second = strstr(text, "\ngroup 4 ") + 1;
 	char *const end = strchr(second, '\n') + 1;
-	auto_text struct text swapped = { 0 };
 
 	text_add(&swapped, text, (size_t)(first - text));
 	text_add(&swapped, second, (size_t)(end - second));
 	text_add(&swapped, first, (size_t)(second - first));
 	text_puts(&swapped, end);
-	const struct result *r = road_read(swapped.p, swapped.n, road.arena, &road.diags);
+	const struct result *r = result_of_text(swapped.p, swapped.n, s.arena, &s.diags);
 	ck_assert_ptr_nonnull(r);
-	look(&road, r, &c);
+	look(&s, r, &c);
 	ck_assert(!c.is_feasible);
 	ck_assert_str_eq(c.broken[0].where, "group 3: number");
 	ck_assert_int_eq(c.broken[0].condition, CONDITION_FORM);
 	ck_assert(c.broken[0].by == 1);
-	road_close(&road);
-	made_free(made);
+	solved_release(&s);
 }
 END_TEST
 
 START_TEST(a_result_cut_anywhere_is_no_result)
 {
-	struct made *made = made_new(&small);
-	struct road road;
+	struct solved s;
 
-	road_open(&road, made);
-	road_solve(&road, OBJECTIVE_TOTAL, false);
-	auto_free char *text = road_text(road.r);
+	solve_small(&s, OBJECTIVE_TOTAL, false);
+	auto_free char *text = result_text(solved_result(&s));
 	const size_t n = strlen(text), last = (size_t)(strstr(text, "\nend ") + 1 - text);
 
-	ck_assert_ptr_null(road_read(text, last, road.arena, &road.diags));
-	ck_assert_str_eq(road.diags.list[0]->text, "result is cut off");
+	ck_assert_ptr_null(result_of_text(text, last, s.arena, &s.diags));
+	ck_assert_str_eq(s.diags.list[0]->text, "result is cut off");
 	for (size_t cut = 0; cut < n - 1; cut += cut < last ? 97 : 1)
-		ck_assert_ptr_null(road_read(text, cut, road.arena, &road.diags));
-	road_close(&road);
-	made_free(made);
+		ck_assert_ptr_null(result_of_text(text, cut, s.arena, &s.diags));
+	solved_release(&s);
 }
 END_TEST
 
 START_TEST(other_inputs_are_found)
 {
-	struct made *made = made_new(&small), *other;
-	struct made_wish wish = made->wish;
-	struct road road, there;
+	struct solved s;
 	struct certificate c;
 
-	road_open(&road, made);
-	road_solve(&road, OBJECTIVE_TOTAL, false);
-	wish.theta = 4000;
-	other = made_new(&wish);
-	road_open(&there, other);
-	look(&there, road.r, &c);
+	solve_small(&s, OBJECTIVE_TOTAL, false);
+	const struct result *r = solved_result(&s);
+	struct inputs in = *s.in;
+
+	in.theta = 4000;
+	ck_assert_int_eq(certify(r, &in, NULL, s.arena, &c), 0);
 	ck_assert(!c.is_feasible);
 	ck_assert_str_eq(c.broken[0].where, "header: theta");
 	ck_assert(c.broken[0].by == 1000);
-	road_close(&there);
-	made_free(other);
-	made->weight[7] += 5;
-	road_open(&there, made);
-	look(&there, road.r, &c);
+	in.theta = 5000;
+	in.locations[7].weight.whole += 5;
+	ck_assert_int_eq(certify(r, &in, NULL, s.arena, &c), 0);
 	ck_assert(!c.is_feasible);
 	ck_assert_str_eq(c.broken[0].where, "header: clients");
 	ck_assert(c.broken[0].by == -5);
 	ck_assert_str_eq(c.broken[1].where, "location l7: weight");
-	road_close(&there);
-	road_close(&road);
-	made_free(made);
+	solved_release(&s);
 }
 END_TEST
 

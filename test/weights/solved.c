@@ -9,6 +9,17 @@
 #include "solved.h"
 #include "weights/inputs.h"
 
+static void solve_max(struct solved *s)
+{
+	const struct problem *p = s->p;
+	int64_t *limit = arena_array(s->arena, int64_t, p->n_groups);
+
+	for (size_t i = 0; i < p->n_groups; i++)
+		limit[i] = MIN(p->groups[i].capacity, p->groups[i].bound);
+	s->load = arena_array(s->arena, int64_t, p->n_groups);
+	minmax_solve(p->n_groups, p->vuln, limit, p->supply, &s->max, s->load);
+}
+
 static void solve(struct solved *s, int fd, const struct problem_wish *w)
 {
 	const struct transport_wish wish = { .threads = 1 };
@@ -23,7 +34,11 @@ static void solve(struct solved *s, int fd, const struct problem_wish *w)
 	s->p = s->in ? problem_new(s->in, w, s->arena, &s->diags) : NULL;
 	if (!s->p)
 		return;
-	problem_transport(s->p, NULL, s->arena, &s->t);
+	if (w->objective != OBJECTIVE_TOTAL)
+		solve_max(s);
+	if (w->objective == OBJECTIVE_MAX_ONLY)
+		return;
+	problem_transport(s->p, s->load, s->arena, &s->t);
 	if (transport_solve(&s->t, &wish, &s->answer))
 		BUG("a run that nobody ends has ended");
 }
@@ -47,6 +62,11 @@ void solved_made(struct solved *s, const struct made_wish *made, const struct pr
 		BUG("no problem file in memory");
 	made_free(d);
 	solve(s, fd, w);
+}
+
+const struct result *solved_result(struct solved *s)
+{
+	return result_new(s->p, s->p->objective == OBJECTIVE_MAX_ONLY ? NULL : &s->answer, s->load, s->max, s->arena);
 }
 
 void solved_release(struct solved *s)
