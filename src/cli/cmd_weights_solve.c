@@ -111,21 +111,14 @@ static int solve_total(struct solving *s)
 {
 	const struct problem *p = s->p;
 	struct arena *a = s->v->arena;
-	int64_t *capacity = arena_array(a, int64_t, p->n_groups), *bound = arena_array(a, int64_t, p->n_groups);
 	struct transport_tree tree;
-	const struct transport t = {
-		.m = p->n_rows, .n = p->n_groups, .weight = p->row_weight, .capacity = capacity, .bound = bound,
-		.supply = p->supply, .penalty = p->penalty,
-	};
+	struct transport t;
 	const struct transport_wish w = {
 		.threads = s->problem_wish.threads, .warm = s->old ? &tree : NULL, .progress = &s->run.progress,
 		.progress_scale = 1 / ((double)p->clients * (double)p->supply * penalty_scale_value(&p->in->scale)),
 	};
 
-	for (size_t i = 0; i < p->n_groups; i++) {
-		capacity[i] = s->load ? s->load[i] : p->groups[i].capacity;
-		bound[i] = p->groups[i].bound;
-	}
+	problem_transport(p, s->load, a, &t);
 	if (s->old)
 		result_warm_tree(s->old, p, a, &tree);
 	return transport_solve(&t, &w, &s->answer);
@@ -184,7 +177,7 @@ static int write_mps(struct solving *s)
 {
 	FILE *f = outputs_open(&s->outputs, s->v, s->mps);
 
-	return f ? outputs_close(&s->outputs, problem_print_mps(s->p, s->mps_objective, f)) : -EIO;
+	return f ? outputs_close(&s->outputs, problem_print_mps(s->p, s->mps_objective, &s->run.progress, f)) : -EIO;
 }
 
 /* 0, or -errno, explained but for an interruption. */

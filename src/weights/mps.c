@@ -6,12 +6,22 @@
 #include <errno.h>
 
 #include "weights/problem.h"
+#include "weights/progress.h"
 
 struct program {
 	const struct problem *p;
 	enum mps_objective objective;
+	struct progress *progress;
 	FILE *f;
+	bool is_stopped;                 /* by the user */
 };
+
+/* Whether there is any use in another row. */
+static bool goes_on(struct program *g)
+{
+	g->is_stopped = g->is_stopped || (g->progress && progress_check(g->progress));
+	return !g->is_stopped && !ferror(g->f);
+}
 
 void problem_wish_mps(struct problem_wish *w, enum mps_objective objective)
 {
@@ -70,11 +80,11 @@ static void print_cost(const struct program *g, size_t row, size_t group)
 		fprintf(g->f, " x%zu.%zu m%zu %s\n", row, group, is_by_relay ? group : row, wide_print(cost, text));
 }
 
-static void print_columns(const struct program *g)
+static void print_columns(struct program *g)
 {
 	fprintf(g->f, "COLUMNS\n");
-	for (size_t r = 0; r < g->p->n_rows; r++)
-		for (size_t i = 0; i < g->p->n_groups && !ferror(g->f); i++) {
+	for (size_t r = 0; r < g->p->n_rows && goes_on(g); r++)
+		for (size_t i = 0; i < g->p->n_groups; i++) {
 			fprintf(g->f, " x%zu.%zu b%zu 1 c%zu 1\n", r, i, r, i);
 			print_cost(g, r, i);
 		}
@@ -85,7 +95,7 @@ static void print_columns(const struct program *g)
 		fprintf(g->f, " t m%zu -%lld\n", k, (long long)maximum_part(g, k));
 }
 
-static void print_limits(const struct program *g)
+static void print_limits(struct program *g)
 {
 	const struct problem *p = g->p;
 	char text[WIDE_TEXT];
@@ -96,8 +106,8 @@ static void print_limits(const struct program *g)
 	for (size_t i = 0; i < p->n_groups; i++)
 		fprintf(g->f, " RHS c%zu %s\n", i, wide_print((wide)p->clients * p->groups[i].capacity, text));
 	fprintf(g->f, "BOUNDS\n");
-	for (size_t r = 0; r < p->n_rows; r++)
-		for (size_t i = 0; i < p->n_groups && !ferror(g->f); i++) {
+	for (size_t r = 0; r < p->n_rows && goes_on(g); r++)
+		for (size_t i = 0; i < p->n_groups; i++) {
 			/* An upper bound of 0 makes some readers think of negative amounts. */
 			const char *kind = p->groups[i].bound > 0 ? "UP" : "FX";
 			fprintf(g->f, " %s BND x%zu.%zu %s\n", kind, r, i,
@@ -106,14 +116,16 @@ static void print_limits(const struct program *g)
 	fprintf(g->f, "ENDATA\n");
 }
 
-int problem_print_mps(const struct problem *p, enum mps_objective objective, FILE *f)
+int problem_print_mps(const struct problem *p, enum mps_objective objective, struct progress *progress, FILE *f)
 {
-	const struct program g = { .p = p, .objective = objective, .f = f };
+	struct program g = { .p = p, .objective = objective, .progress = progress, .f = f };
 
 	errno = 0;
 	print_rows(&g);
 	print_columns(&g);
 	print_limits(&g);
+	if (g.is_stopped)
+		return -EINTR;
 	if (fflush(f) == 0 && !ferror(f))
 		return 0;
 	return errno ? -errno : -EIO;

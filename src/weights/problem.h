@@ -10,6 +10,7 @@
 #include "weights/transport.h"
 
 struct arena;
+struct progress;
 
 enum objective { OBJECTIVE_TOTAL, OBJECTIVE_MAX, OBJECTIVE_MAX_ONLY };
 #define NO_GROUP UINT32_MAX
@@ -53,7 +54,7 @@ void problem_transport(const struct problem *p, const int64_t *load, struct aren
 enum mps_objective { MPS_TOTAL, MPS_MAX, MPS_MAX_RELAY, MPS_MAX_LOCATION, MPS_MAX_CLIENT };
 /* Sets what may be merged without changing the optimum of such a program. */
 void problem_wish_mps(struct problem_wish *w, enum mps_objective objective);
-/* Written to f: 0, -errno (a full disk), -EINTR. */
-int problem_print_mps(const struct problem *p, enum mps_objective objective, FILE *f) MUST_USE;
+/* Written to f: 0, -errno (a full disk), -EINTR. `progress` may be NULL. */
+int problem_print_mps(const struct problem *p, enum mps_objective objective, struct progress *progress, FILE *f) MUST_USE;
 
 #endif

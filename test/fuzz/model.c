@@ -72,7 +72,7 @@ static void print(const struct problem *p, enum mps_objective objective)
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
 
-	require(f && problem_print_mps(p, objective, f) == 0 && fclose(f) == 0);
+	require(f && problem_print_mps(p, objective, NULL, f) == 0 && fclose(f) == 0);
 	free(text);
 }
 

@@ -6,6 +6,7 @@
 
 #include "unit.h"
 #include "weights/problem.h"
+#include "weights/progress.h"
 
 static const uint16_t penalties[] = { 10, 20, 0, 30 };
 static int64_t row_weights[] = { 1, 2 };
@@ -24,7 +25,7 @@ static void prints(enum mps_objective objective, const char *wanted)
 	size_t n;
 	FILE *f = open_memstream(&got, &n);
 
-	ck_assert_int_eq(problem_print_mps(&two, objective, f), 0);
+	ck_assert_int_eq(problem_print_mps(&two, objective, NULL, f), 0);
 	ck_assert_int_eq(fclose(f), 0);
 	ck_assert_str_eq(got, wanted);
 	free(got);
@@ -60,8 +61,23 @@ START_TEST(a_full_disk_is_told)
 	FILE *f = fopen("/dev/full", "w");
 
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(problem_print_mps(&two, MPS_TOTAL, f), -ENOSPC);
+	ck_assert_int_eq(problem_print_mps(&two, MPS_TOTAL, NULL, f), -ENOSPC);
 	(void)fclose(f);
+}
+END_TEST
+
+START_TEST(the_user_may_end_it)
+{
+	const volatile sig_atomic_t interrupted = 1;
+	struct progress progress;
+	char *got = NULL;
+	size_t n;
+	FILE *f = open_memstream(&got, &n);
+
+	progress_init(&progress, &interrupted, NULL);
+	ck_assert_int_eq(problem_print_mps(&two, MPS_TOTAL, &progress, f), -EINTR);
+	(void)fclose(f);
+	free(got);
 }
 END_TEST
 
@@ -83,5 +99,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, the_total_has_its_costs_in_the_objective);
 	tcase_add_test(tc, the_greatest_of_several_is_a_column);
 	tcase_add_test(tc, a_full_disk_is_told);
+	tcase_add_test(tc, the_user_may_end_it);
 	tcase_add_test(tc, only_what_changes_no_optimum_is_merged);
 }
