@@ -30,6 +30,7 @@ uint32_t matching_client(const struct matching *m, struct str name)
 
 bool matching_begin(struct matching *m, struct place file)
 {
+	m->file = file;
 	if (!columns_end(&m->columns, m->wish->missing_worst, file, m->d, &m->n_missing))
 		return false;
 	m->in->column = m->columns.column;
@@ -57,18 +58,17 @@ static void add_keys(struct matching *m)
 /* Clients without penalties: the others stand for them, if they are at least half. */
 static bool leave_out(struct matching *m, size_t n_without, double without, double all)
 {
-	const struct place file = { .source = NULL };
 	struct inputs *in = m->in;
 
 	in->left_out = without / all;
 	if (n_without == 0)
 		return true;
 	if (in->left_out > 0.5) {
-		diag_error(m->d, &file, "input", "'%s' has penalties for less than half of the clients: %zu of %zu locations, %.1f %%",
-			   m->wish->penalty, in->n_locations, m->clients->n, 100 * (1 - in->left_out));
+		diag_error(m->d, &m->file, "input", "less than half of the clients have penalties: %zu of %zu locations, %.1f %%",
+			   in->n_locations, m->clients->n, 100 * (1 - in->left_out));
 		return false;
 	}
-	diag_warning(m->d, &file, "input", "%zu location%s with %.3g %% of the clients ha%s no penalties; the others stand for %s",
+	diag_warning(m->d, &m->file, "input", "%zu location%s with %.3g %% of the clients ha%s no penalties; the others stand for %s",
 		     n_without, n_without == 1 ? "" : "s", 100 * in->left_out, n_without == 1 ? "s" : "ve",
 		     n_without == 1 ? "it" : "them");
 	return true;

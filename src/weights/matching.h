@@ -22,6 +22,7 @@ struct matching {
 	const struct client_list *clients;
 	struct names keys;               /* of the clients, by number */
 	uint32_t *row;                   /* [clients] of the table, or NO_ROW */
+	struct place file;               /* that of penalties */
 	struct columns columns;
 	size_t n_missing;                /* relays that the last column stands for */
 	struct penalty_table table;
