@@ -111,7 +111,8 @@ static void tell(struct exporting *e)
 	struct invocation *v = e->v;
 
 	for (size_t i = 0; i < e->outputs.n; i++)
-		out_say(&e->run.said, "%s", e->outputs.list[i].path);
+		if (e->outputs.list[i].target)
+			out_say(&e->run.said, "%s", e->outputs.list[i].path);
 	if (v->out.json)
 		out_json(&v->out, "weights",
 			 json_own(json_pack("{s:s,s:I,s:I,s:I,s:O}", "command", "export", "results", (json_int_t)v->n_args,

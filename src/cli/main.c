@@ -38,6 +38,7 @@ const struct command *const commands[] = {
 	&command_weights_penalty,
 	&command_weights_solve,
 	&command_weights_certify,
+	&command_weights_export,
 	&command_completion,
 	&command_help,
 	&command_version,

@@ -16,7 +16,8 @@ static int refuse(struct invocation *v, const char *name, const char *kind, cons
 {
 	struct diag *g = diag_error(&v->diags, NULL, "usage", "'%s' for '--%s' is not %s", option_value(v, name), name, kind);
 
-	diag_hint(&v->diags, g, "%s", hint);
+	if (hint)
+		diag_hint(&v->diags, g, "%s", hint);
 	return -EINVAL;
 }
 
@@ -28,29 +29,35 @@ int weights_number(struct invocation *v, const char *name, uint64_t least, uint6
 	if (!text)
 		return 0;
 	if (parse_uint(str_of(text), &n) != 0 || n < least || n > most)
-		return refuse(v, name, "a number in its range", arena_printf(v->arena, "from %" PRIu64 " to %" PRIu64, least, most));
+		return refuse(v, name, arena_printf(v->arena, "a number from %" PRIu64 " to %" PRIu64, least, most), NULL);
 	*out = n;
 	return 0;
 }
 
-/* What the kernel says programs may still take without swapping. */
-static uint64_t free_bytes(void)
+/* A line of a file in /proc, such as `MemAvailable:   12345 kB`; 0 if it is not there. */
+static uint64_t proc_bytes(const char *file, const char *name)
 {
-	auto_fclose FILE *f = fopen("/proc/meminfo", "re");
+	auto_fclose FILE *f = fopen(file, "re");
+	const size_t n = strlen(name);
 	char line[128];
 	uint64_t kib = 0;
 
 	while (f && !kib && fgets(line, sizeof(line), f)) {
-		const struct str name = STR("MemAvailable:");
-		const char *p = line + name.n;
+		const char *p = line + n;
 
-		if (strncmp(line, name.p, name.n) != 0)
+		if (strncmp(line, name, n) != 0)
 			continue;
-		p += strspn(p, " ");
+		p += strspn(p, " \t");
 		if (parse_uint((struct str){ p, strcspn(p, " ") }, &kib) != 0)
 			kib = 0;
 	}
 	return kib * 1024;
+}
+
+/* Not that of getrusage(), which knows also what was before exec. */
+uint64_t weights_peak_bytes(void)
+{
+	return proc_bytes("/proc/self/status", "VmHWM:");
 }
 
 int weights_memory(struct invocation *v, uint64_t *bytes)
@@ -58,7 +65,7 @@ int weights_memory(struct invocation *v, uint64_t *bytes)
 	const char *text = option_value(v, "memory");
 	struct value value;
 
-	*bytes = free_bytes() / 4 * 3;
+	*bytes = proc_bytes("/proc/meminfo", "MemAvailable:") / 4 * 3;
 	if (!text)
 		return 0;
 	if (value_parse(VALUE_SIZE, str_of(text), &value) != 0 || !value.number)

@@ -48,6 +48,8 @@ void outputs_drop(struct outputs *o);
 int weights_number(struct invocation *v, const char *name, uint64_t least, uint64_t most, uint64_t *out) MUST_USE;
 /* --memory, or three quarters of what is free here. 0, or -EINVAL explained. */
 int weights_memory(struct invocation *v, uint64_t *bytes) MUST_USE;
+/* The most memory that this process ever had. */
+uint64_t weights_peak_bytes(void);
 /* The options INPUTS and those that go with them; fills w but for needs_matrix. 0, or -EINVAL explained. */
 int weights_inputs(struct invocation *v, struct inputs_wish *w) MUST_USE;
 /* Rows of the options that weights_inputs() reads, for a command's table. */

@@ -60,7 +60,10 @@ int files_check(struct invocation *v)
 
 static int explain(struct outputs *o, const char *path, int err)
 {
-	diag_error(&o->v->diags, NULL, "machine", "cannot write '%s': %s", path, strerror(-err));
+	if (strcmp(path, "-") == 0)
+		diag_error(&o->v->diags, NULL, "machine", "cannot write to standard output: %s", strerror(-err));
+	else
+		diag_error(&o->v->diags, NULL, "machine", "cannot write '%s': %s", path, strerror(-err));
 	return err;
 }
 

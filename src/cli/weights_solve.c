@@ -3,7 +3,6 @@
 #include "base/base.h"
 
 #include <inttypes.h>
-#include <sys/resource.h>
 
 #include "base/json.h"
 #include "cli/command.h"
@@ -19,14 +18,6 @@ static size_t taking_part(const struct problem *p)
 	for (size_t i = 0; i < p->in->n_relays; i++)
 		n += p->group[i] != NO_GROUP;
 	return n;
-}
-
-static uint64_t peak_bytes(void)
-{
-	struct rusage r = { 0 };
-
-	(void)getrusage(RUSAGE_SELF, &r);       /* cannot fail for ourselves */
-	return (uint64_t)r.ru_maxrss * 1024;
 }
 
 /* ---- for people ---------------------------------------------------------------------------------------------------- */
@@ -96,7 +87,7 @@ static void say(struct solving *s)
 	say_values(s, &sum, o);
 	say_load(s, &sum, o);
 	out_say(o, "time      %.2f s, %" PRIu64 " pivots%s, %s", s->seconds, s->answer.pivots, s->old ? " from an earlier result" : "",
-		memory_print(s->v->arena, peak_bytes()));
+		memory_print(s->v->arena, weights_peak_bytes()));
 }
 
 /* ---- for scripts --------------------------------------------------------------------------------------------------- */
@@ -138,7 +129,7 @@ static void add_result(json_t *o, const struct solving *s)
 	json_put(o, "threads", json_integer((json_int_t)s->problem_wish.threads));
 	json_put(o, "cpu_seconds", json_real(s->cpu_seconds));
 	json_put(o, "seconds", json_real(s->seconds));
-	json_put(o, "peak_bytes", json_integer((json_int_t)peak_bytes()));
+	json_put(o, "peak_bytes", json_integer((json_int_t)weights_peak_bytes()));
 }
 
 void solving_tell(struct solving *s)
