@@ -87,7 +87,7 @@ def _lines(rows):
                 cells = ("", "", "", "%s %s %s" % (limit.sign, number(limit.factor), row.unit))
             else:
                 ratio = number(limit.ratio(row.ours)) if row.ours is not None else "-"
-                cells = ("%s %s" % (number(limit.peer), row.unit), limit.peer_name, ratio, "%s %g x" % (limit.sign, limit.factor))
+                cells = ("%s %s" % (number(limit.peer), row.unit), limit.peer_name, ratio, "%s %.3g x" % (limit.sign, limit.factor))
             head = (row.test, row.what, ours) if first else ("", "", "")
             yield head + cells + (row.verdict if first else "",)
             first = False

@@ -5,10 +5,12 @@ problem in memory to its solution in memory, in one thread, and the peak size of
 import os
 import subprocess
 
-SLOW = 15          # seconds: a peer that needs more is measured once, if not --full
+SLOW = 5           # seconds: a peer that needs more, or is not judged, is measured once, if not --full
 
 
 class Ours:
+    """Merging is part of the solution."""
+
     def __init__(self, stage, name, *options):
         self.stage, self.name, self.options = stage, name, list(options)
 
@@ -25,11 +27,10 @@ class Peer:
         self.variants, self.full_only, self.best = variants, full_only, {}
 
     def asked(self, problem, rounds_before):
-        """Whether one more round is wanted of it."""
-        if problem.name in self.full_only and not self.stage.full:
-            return False
-        slow = any(seen is None or seen.cpu > SLOW for seen in rounds_before)
-        return not slow or (self.stage.full and None not in rounds_before)
+        """Whether one more round is wanted of it. Who was stopped would be so again."""
+        if self.stage.full or not rounds_before:
+            return None not in rounds_before and (self.stage.full or problem.name not in self.full_only)
+        return problem.goals.get(self.name) is not None and rounds_before[0] is not None and rounds_before[0].cpu <= SLOW
 
     def solve(self, path):
         tried = [self.best[path]] if path in self.best else self.variants
@@ -58,7 +59,7 @@ PROGRAMS = (
     ("LEMON", "lemon", BOTH, ()),
     ("LEMON, 32-bit costs", "lemon32", BOTH, ()),
     ("CLP", "clp", ((),), LARGE),
-    ("CLP, perturbed", "clp", (("perturbed",),), LARGE),
+    ("CLP, tuned", "clp", (("amounts",),), LARGE),
     ("HiGHS", "highs", ((),), LARGE[2:]),
 )
 

@@ -49,24 +49,26 @@ def row_cpu(problem, seen, name, no_merge):
     for peer in (who for who in seen if who not in (GIVEN, PLAIN)):
         goals = problem.goals.get(peer)
         if not seen[peer]:
-            notes.append("%s only with --full" % peer)
+            notes += ["%s only with --full" % peer] if goals else []
             continue
         if goals:
             limits.append(AtLeast(goals[no_merge], peer, cpu_ms(seen[peer])))
         elif not no_merge:
             beside[peer] = cpu_ms(seen[peer])
-        if len(seen[peer]) < len(seen[name]):
+        if goals and len(seen[peer]) < len(seen[name]):
             notes.append("%s was %s" % (peer, "stopped" if None in seen[peer] else "measured once"))
     return Row(problem.name, "CPU" + (", --no-merge" if no_merge else ""), "ms", cpu_ms(seen[name]), limits, beside,
                note="; ".join(notes))
 
 
-def row_memory(problem, seen, path):
-    """Of the run as given; what the limit is depends on what was left after merging."""
-    ours, said = peak_mib(seen[GIVEN]), seen[GIVEN][0].said
+def rows_memory(stage, problem, seen):
+    """Of the whole command, certificate and result too; what the limit is depends on what was left after merging."""
+    path, said = stage.problem(problem.words), seen[GIVEN][0].said
+    ours = stage.process([stage.nlbc, "weights", "solve", "--problem", path, "--out", stage.path("result")]).peak / MIB
     limit = (said["rows"] * said["groups"] * problems.MEMORY_A_PAIR + problems.MEMORY_BESIDE) / MIB
-    rows = [Row(problem.name, "memory beyond the file", "MiB", ours - os.path.getsize(path) / MIB, [Limit(limit)],
-                {name: peak_mib(s) for name, s in seen.items() if s})]
+    peaks = {"%s in all" % GIVEN: ours}
+    peaks.update((name, peak_mib(s)) for name, s in seen.items() if s and name not in (GIVEN, PLAIN) and peak_mib(s))
+    rows = [Row(problem.name, "memory beyond the file", "MiB", ours - os.path.getsize(path) / MIB, [Limit(limit)], peaks)]
     if seen.get("LEMON") and problem.pairs >= problems.MEMORY_FROM:
         rows.append(Row(problem.name, "memory", "MiB", ours, [Limit(problems.MEMORY_OF_LEMON, "LEMON", peak_mib(seen["LEMON"]))]))
     return rows
@@ -85,7 +87,7 @@ def rows(stage, names, peers):
         stage.say(problem.name)
         seen = rounds(stage, problem, everybody)
         out += [row_cpu(problem, seen, name, k) for k, name in enumerate((GIVEN, PLAIN))]
-        out += row_memory(problem, seen, stage.problem(problem.words))
+        out += rows_memory(stage, problem, seen)
         if seen.get("LEMON"):
             lemon.append([cpu_ms(seen["LEMON"]) / cpu_ms(seen[name]) for name in (GIVEN, PLAIN)])
     if len(lemon) == problems.MEAN_OF:

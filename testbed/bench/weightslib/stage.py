@@ -3,6 +3,8 @@
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from benchlib.host import run
 CPU_LIMIT = 300                # seconds: who needs more is stopped and counts as that
 SLACK = 5                      # for reading the problem, and starting
 MEMORY_LIMIT = 8 << 30
+TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Seen:
@@ -19,6 +22,30 @@ class Seen:
 
     def __init__(self, cpu, peak, said):
         self.cpu, self.peak, self.said = cpu, peak, said
+
+
+def watch(leader):
+    """Until the process ends; it and its child are killed where that takes too long. (A limit of the kernel's would make its
+    clock of CPU time one of whole ticks.)"""
+    ended = os.pidfd_open(leader)
+    try:
+        while not select.select([ended], [], [], 1)[0]:
+            if spent(leader) > CPU_LIMIT + SLACK:
+                os.killpg(leader, signal.SIGKILL)
+    finally:
+        os.close(ended)
+
+
+def spent(leader):
+    """CPU seconds of the process that `leader` waits for."""
+    try:
+        with open("/proc/%d/task/%d/children" % (leader, leader), encoding="ascii") as f:
+            child = f.read().split()
+        with open("/proc/%s/stat" % child[0], encoding="ascii") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return 0                # it has just ended
+    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 class Stage:
@@ -46,24 +73,24 @@ class Stage:
         return path
 
     def process(self, words):
-        """A whole process: its Seen and exit code, or None where it had to be stopped."""
+        """A whole process: its Seen, or None where it had to be stopped."""
         said, wrong = self.path("said"), self.path("wrong")
         with open(said, "wb") as out, open(wrong, "wb") as err:
-            child = subprocess.Popen([self.peak, "prlimit", "--cpu=%d" % (CPU_LIMIT + SLACK), "--as=%d" % MEMORY_LIMIT] + words,
+            child = subprocess.Popen([self.peak, "prlimit", "--as=%d" % MEMORY_LIMIT] + words, start_new_session=True,
                                      stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                      env=dict(os.environ, LC_ALL="C", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"))
+            watch(child.pid)
             _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         with open(said, encoding="utf-8") as f:
             out = f.read()
         with open(wrong, encoding="utf-8", errors="replace") as f:
             err = f.read()
-        cpu = usage.ru_utime + usage.ru_stime
-        if child.returncode >= 128 and cpu >= CPU_LIMIT:
+        if child.returncode == -signal.SIGKILL:
             return None
         if child.returncode:
             raise SystemExit("%s: exit %d\n%s" % (" ".join(words), child.returncode, err))
-        return Seen(cpu, 1024 * int(err.rsplit("peak ", 1)[1]), out)
+        return Seen(usage.ru_utime + usage.ru_stime, 1024 * int(err.rsplit("peak ", 1)[1]), out)
 
     def measured(self, words):
         """A program that measures itself, and prints what it found as JSON."""
