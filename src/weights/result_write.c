@@ -134,7 +134,6 @@ static void write_rows(struct writer *w, const struct result *r)
 {
 	for (size_t l = 0; l < r->n_rows; l++) {
 		const struct result_row *row = &r->rows[l];
-		const struct result_part *part = r->parts + row->part_from;
 
 		put(w, "row %" PRIu32 " %" PRIi64 " ", row->number, row->weight);
 		put_wide(w, row->cost);
@@ -143,8 +142,10 @@ static void write_rows(struct writer *w, const struct result *r)
 		put(w, " full ");
 		write_full(w, r, row);
 		put(w, " part ");
-		for (size_t k = 0; k < row->n_parts; k++)
-			put(w, k > 0 ? ",%" PRIu32 "=%" PRIi64 : "%" PRIu32 "=%" PRIi64, part[k].group, part[k].amount);
+		for (size_t k = 0; k < row->n_parts; k++) {
+			const struct result_part *part = &r->parts[row->part_from + k];
+			put(w, k > 0 ? ",%" PRIu32 "=%" PRIi64 : "%" PRIu32 "=%" PRIi64, part->group, part->amount);
+		}
 		if (row->n_parts == 0)
 			put(w, "-");
 		put_end(w);

@@ -21,12 +21,14 @@ need() {
 	done
 }
 
-# tor_data NAME: the file of the shared data for tests; they lie beside the repository, or where NLBC_TOR_DATA says.
+# $(tor_data NAME): the file of the shared data for tests; they lie beside the repository, or where NLBC_TOR_DATA says.
 tor_data() {
 	local file=${NLBC_TOR_DATA:-$TOP/../shared/data/tor}/$1
-	[ -r "$file" ] || skip "no $1 in ${NLBC_TOR_DATA:-../shared/data/tor}; NLBC_TOR_DATA names another folder"
+	[ -r "$file" ] || skip "no $1 in ${NLBC_TOR_DATA:-../shared/data/tor}; NLBC_TOR_DATA names another folder" >&2
 	readlink -f "$file"
 }
+# Who skips in $(...) skips the test.
+trap '[ $? != 77 ] || exit 77; fail "line $LINENO: $BASH_COMMAND"' ERR
 
 # is_instrumented: sanitizers hold more memory and take longer, so neither is judged.
 is_instrumented() { grep -q -m 1 __asan_init "$NLBC"; }
