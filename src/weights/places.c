@@ -203,7 +203,8 @@ static void gather(struct pieces *t)
 {
 	size_t n = 0;
 
-	qsort(t->list, t->n, sizeof(*t->list), compare_pieces);
+	if (t->n > 1)
+		qsort(t->list, t->n, sizeof(*t->list), compare_pieces);
 	for (size_t i = 0; i < t->n; i++) {
 		if (n > 0 && t->list[n - 1].key == t->list[i].key)
 			t->list[n - 1].count += t->list[i].count;
