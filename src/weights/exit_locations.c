@@ -132,12 +132,14 @@ static void add_client(struct spreading *s, const struct client_location *c)
 	s->all += c->weight.real;
 	s->without += c->weight.real * s->share[s->n_ases];
 	for (size_t k = 0; k < s->n_ases; k++) {
-		if (!(s->share[k] > 0))
+		const double weight = c->weight.real * s->share[k];
+
+		if (!(weight > 0))
 			continue;
 		s->out->list = arena_grow(s->arena, s->out->list, s->out->n, &s->room, sizeof(*s->out->list));
 		s->out->list[s->out->n++] = (struct client_location){
 			.name = arena_printf(s->arena, "%s,AS%u", c->name, s->ases[k]),
-			.weight = { .real = c->weight.real * s->share[k] }, .place = c->place,
+			.weight = { .real = weight }, .place = c->place,
 		};
 	}
 }
