@@ -93,8 +93,8 @@ static bool read_pair(struct reading *r, struct str word, const char *what, stru
 
 	word_cut(word, key, &value);
 	const bool negative = value.n > 0 && value.p[0] == '-';
-	const struct str digits = { value.p + negative, value.n - negative };
-	const int err = value.p ? parse_whole(digits, (uint64_t)INT32_MAX + negative, &number) : -EINVAL;
+	const struct str digits = { negative ? value.p + 1 : value.p, value.n - negative };
+	const int err = parse_whole(digits, (uint64_t)INT32_MAX + negative, &number);
 	if (err == -EINVAL || key->n == 0) {
 		lines_error(r->lines, word, "'%.*s' is not a %s", (int)word.n, word.p, what);
 		return false;
@@ -319,7 +319,7 @@ static void cut_keyword(struct str line, struct str *keyword, struct str *rest)
 	*rest = line;
 	if (!field_next(rest, ' ', keyword))
 		*keyword = line;
-	if (!rest->p)
+	if (line.p && !rest->p)
 		*rest = (struct str){ line.p + line.n, 0 };
 }
 

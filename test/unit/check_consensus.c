@@ -10,6 +10,8 @@
 #include "weights/relays.h"
 
 /* ---- a consensus that is right --------------------------------------------------------------------------------- */
+#define WEIGHTS "bandwidth-weights Wbd=1 Wbe=2 Wbg=3 Wbm=4 Wdb=5 Web=6 Wed=7 Wee=8 Weg=9 Wem=10 Wgb=11 Wgd=12 Wgg=13 Wgm=14 " \
+	"Wmb=15 Wmd=16 Wme=17 Wmg=-18 Wmm=19"
 static const char *const right[] = {
 	/*  1 */ "@type network-status-consensus-3 1.0",
 	/*  2 */ "network-status-version 3",
@@ -38,8 +40,7 @@ static const char *const right[] = {
 	/* 25 */ "s",
 	/* 26 */ "w Bandwidth=0",
 	/* 27 */ "directory-footer",
-	/* 28 */ "bandwidth-weights Wbd=1 Wbe=2 Wbg=3 Wbm=4 Wdb=5 Web=6 Wed=7 Wee=8 Weg=9 Wem=10 Wgb=11 Wgd=12 Wgg=13 Wgm=14 "
-		 "Wmb=15 Wmd=16 Wme=17 Wmg=-18 Wmm=19",
+	/* 28 */ WEIGHTS,
 	/* 29 */ "directory-signature 0232AF901C31A04EE9848595AF9BB7620D4C5B2E 9228BF7DA38E6EA90B558708358871C86EE5056B",
 	/* 30 */ "-----BEGIN SIGNATURE-----",
 	/* 31 */ "r w s directory-footer",
