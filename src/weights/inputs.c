@@ -2,8 +2,6 @@
 /* Reads what solve and certify look at, one file after the other: relays, clients, penalties, then what goes beside them. */
 #include "base/base.h"
 
-#include <errno.h>
-
 #include "base/arena.h"
 #include "weights/clients.h"
 #include "weights/exit_locations.h"
