@@ -57,8 +57,6 @@ static void add_answered(struct maker *m, size_t l)
 {
 	const struct transport_answer *answer = m->answer;
 	const uint64_t *full = answer->full + l * answer->full_words;
-	const struct transport_part *part = answer->part + answer->part_from[l];
-	const struct transport_part *end = answer->part + answer->part_from[l + 1];
 
 	for (size_t word = 0; word < answer->full_words; word++)
 		for (uint64_t bits = full[word]; bits; bits &= bits - 1) {
@@ -66,8 +64,8 @@ static void add_answered(struct maker *m, size_t l)
 
 			add_amount(m, l, i, m->r->rows[l].weight * m->p->groups[i].bound);
 		}
-	for (; part < end; part++)
-		add_amount(m, l, part->column, part->amount);
+	for (size_t k = answer->part_from[l]; k < answer->part_from[l + 1]; k++)
+		add_amount(m, l, answer->part[k].column, answer->part[k].amount);
 }
 
 static void add_average(struct maker *m, size_t l)

@@ -130,6 +130,18 @@ static void write_full(struct writer *w, const struct result *r, const struct re
 		put(w, "-");
 }
 
+/* 0=440000,7=3 */
+static void write_parts(struct writer *w, const struct result *r, const struct result_row *row)
+{
+	for (size_t k = 0; k < row->n_parts; k++) {
+		const struct result_part *part = &r->parts[row->part_from + k];
+
+		put(w, k > 0 ? ",%" PRIu32 "=%" PRIi64 : "%" PRIu32 "=%" PRIi64, part->group, part->amount);
+	}
+	if (row->n_parts == 0)
+		put(w, "-");
+}
+
 static void write_rows(struct writer *w, const struct result *r)
 {
 	for (size_t l = 0; l < r->n_rows; l++) {
@@ -142,12 +154,7 @@ static void write_rows(struct writer *w, const struct result *r)
 		put(w, " full ");
 		write_full(w, r, row);
 		put(w, " part ");
-		for (size_t k = 0; k < row->n_parts; k++) {
-			const struct result_part *part = &r->parts[row->part_from + k];
-			put(w, k > 0 ? ",%" PRIu32 "=%" PRIi64 : "%" PRIu32 "=%" PRIi64, part->group, part->amount);
-		}
-		if (row->n_parts == 0)
-			put(w, "-");
+		write_parts(w, r, row);
 		put_end(w);
 	}
 }
