@@ -104,18 +104,16 @@ static bool interrupted(struct simplex *s)
 	s->progress->overload = overload(s);
 	if (s->m == s->t->m) {
 		/* Tie digits are at most one penalty. */
-		const double bound = (double)(s->value >> s->places) * s->progress_scale -
-				     (s->places ? (double)s->clients * (double)s->t->supply * s->progress_scale : 0);
+		const double bound = (double)(s->value >> s->ties.places) * s->progress_scale -
+				     (s->ties.places ? (double)s->clients * (double)s->t->supply * s->progress_scale : 0);
 
 		s->progress->bound = MAX(s->progress->bound, bound);
 	}
 	return progress_check(s->progress);
 }
 
-int simplex_run(struct simplex *s)
+int simplex_run(struct simplex *s, size_t patience)
 {
-	const size_t patience = 1000 + 4 * s->n_nodes;
-
 	s->idle = 0;
 	while (s->n_wrong > 0) {
 		pivot(s, s->idle > patience);

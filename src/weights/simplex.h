@@ -21,9 +21,11 @@ struct lanes {
 struct arc {
 	uint32_t row, column;
 };
-/* Binary digits below the penalty that break ties, and how many of them are used: few, so that what adds up along a path of
- * the tree seldom reaches a penalty. With fewer or more, measured, there are more pivots. */
-enum { TIE_PLACES = 6, TIE_DIGITS = 4 };
+/* Costs are penalties with binary places below them, of which the lower ones hold digits that break ties: not all, so that
+ * what adds up along a path of the tree seldom reaches a penalty. Both 0: costs are penalties. */
+struct ties {
+	unsigned places, digits;
+};
 /* Something to be taken in order of key until weights have reached a sum: see choose_until(). */
 struct choice {
 	int64_t key, weight;
@@ -40,7 +42,7 @@ struct simplex {
 	const uint32_t *rows;            /* [m] which rows of t they are */
 	int64_t *weight;                 /* [m] of them on this level */
 	int64_t clients;                 /* sum of weight */
-	unsigned places;                 /* costs are penalty << places, plus tie digits unless places is 0 */
+	struct ties ties;
 
 	struct values by_row;            /* costs of all rows of t: its penalties, or those with ties broken */
 	void *block;                     /* all that follows */
@@ -67,6 +69,7 @@ struct simplex {
 	uint32_t *side, n_side;
 	bool side_is_subtree;
 	uint32_t *hits;                  /* scratch of scans: MAX(m, n) */
+	int64_t *keys;                   /* [n] scratch of cost_keys() */
 	struct choice *choices;          /* arcs across the cut */
 	size_t n_choices, room_choices;
 
@@ -98,10 +101,14 @@ static inline int64_t arc_capacity(const struct simplex *s, struct arc a)
 /* simplex_cost.c: costs, and lines of them searched. */
 int64_t cost_of(const struct simplex *s, struct arc a);
 int64_t reduced_cost(const struct simplex *s, struct arc a);
+/* Cost and potential of the column for all arcs of a row, into s->keys: reduced costs, but for the row's own potential. */
+void cost_keys(struct simplex *s, uint32_t row);
 /* Brings column_key or row_key up to date for one node. */
 void cost_set_key(struct simplex *s, uint32_t node);
-/* All costs of t with tie digits, modulo 2^16 or 2^32, into lanes for m × n. */
-void cost_make_rows(const struct transport *t, const struct lanes *out);
+/* What to break the ties of t with. */
+struct ties cost_ties(const struct transport *t);
+/* All costs of t with that, modulo 2^16 or 2^32, into lanes for m × n. */
+void cost_make_rows(const struct transport *t, struct ties ties, const struct lanes *out);
 /* by_column from by_row. */
 void cost_make_columns(struct simplex *s);
 /* All k where cost + potentials of a row's (a column's) arcs may lie within base to base + reach; some more may be among
@@ -109,9 +116,9 @@ void cost_make_columns(struct simplex *s);
 size_t cost_search_row(struct simplex *s, uint32_t row, int64_t base, int64_t reach);
 size_t cost_search_column(struct simplex *s, uint32_t column, int64_t base, int64_t reach);
 
-/* simplex_choose.c: brings the first choices in order of (key, larger weight first, arc) whose weights reach `sum`, or the
- * first most + 1 if they do not, to the front; returns the place of the last of those, or n if there are too few. Linear
- * time; the last is in its place, those before it in any order. */
+/* simplex_choose.c: brings the first choices in order of (key, larger weight first, arc) whose weights reach `sum` to the
+ * front, or the first most + 1 if those do not reach it; returns the place of the last of them, or n if there are none so
+ * many. Linear time; the last is in its place, those before it in any order. */
 size_t choose_until(struct choice *c, size_t n, wide sum, size_t most);
 
 /* simplex_tree.c */
@@ -159,7 +166,8 @@ uint64_t simplex_bytes(size_t m, size_t n, bool is_narrow);
 /* simplex_answer.c: what transport_solve() gives, of a level of all rows. */
 void answer_fill(const struct simplex *s, struct transport_answer *out);
 
-/* simplex.c: pivots until nothing is wrong. 0, -EINTR. */
-int simplex_run(struct simplex *s) MUST_USE;
+/* simplex.c: pivots until nothing is wrong; after `patience` of them that did not raise the value, arcs are taken by their
+ * number. 0, -EINTR. */
+int simplex_run(struct simplex *s, size_t patience) MUST_USE;
 
 #endif

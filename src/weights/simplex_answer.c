@@ -62,9 +62,12 @@ static wide value_of(const struct transport *t, const struct transport_answer *a
 	for (size_t l = 0; l < t->m; l++) {
 		wide row = 0;
 
-		for (size_t i = 0; i < t->n; i++)
-			if (a->full[l * a->full_words + i / 64] >> i % 64 & 1)
+		for (size_t k = 0; k < a->full_words; k++)
+			for (uint64_t word = a->full[l * a->full_words + k]; word; word &= word - 1) {
+				const size_t i = k * 64 + (unsigned)__builtin_ctzll(word);
+
 				row += (wide)t->bound[i] * values_at(&t->penalty, l, i);
+			}
 		value += row * t->weight[l];
 		for (size_t k = a->part_from[l]; k < a->part_from[l + 1]; k++)
 			value += (wide)a->part[k].amount * values_at(&t->penalty, l, a->part[k].column);

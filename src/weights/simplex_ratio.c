@@ -147,7 +147,7 @@ static void learn(struct simplex *s, double pairs, wide found, int64_t step)
 {
 	const double density = (double)found / ((double)step + 1) / pairs;
 
-	s->density += (density - s->density) / 8;
+	s->density += (density - s->density) / 4;
 }
 
 
@@ -189,7 +189,9 @@ size_t ratio_test(struct simplex *s, uint32_t v, bool up, wide violation, bool b
 		w.from = w.to + 1;
 		w.to = w.to * WIDER + WIDER;
 	}
-	const size_t last = by_number ? 0 : choose_until(s->choices, s->n_choices, violation, s->n_choices - 1);
+	/* Where some had to go, only those that are certainly the first may be flipped. */
+	const size_t certain = w.is_full ? s->room_choices / 2 : s->n_choices - 1;
+	const size_t last = by_number ? 0 : choose_until(s->choices, s->n_choices, violation, certain);
 
 	learn(s, pairs, violation, s->choices[last].key);
 	return last;

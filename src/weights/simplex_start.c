@@ -80,15 +80,55 @@ static void place_columns(struct simplex *s, const struct transport_tree *hint, 
 	memset(state, 0, s->n);
 }
 
+/* Keys of a row cut into equal ranges: which of them the fill ends in is found before anything is selected. */
+enum { RANGES = 256 };
+struct ranges {
+	int64_t least;
+	unsigned shift;
+	wide weight[RANGES];
+};
+
+static size_t range_of(const struct ranges *r, int64_t key)
+{
+	return (size_t)((key - r->least) >> r->shift);
+}
+
+static void cut_ranges(const struct simplex *s, struct ranges *r)
+{
+	int64_t most = s->keys[0];
+
+	*r = (struct ranges){ .least = s->keys[0] };
+	for (size_t i = 1; i < s->n; i++) {
+		r->least = MIN(r->least, s->keys[i]);
+		most = MAX(most, s->keys[i]);
+	}
+	while (range_of(r, most) >= RANGES)
+		r->shift++;
+	for (size_t i = 0; i < s->n; i++)
+		r->weight[range_of(r, s->keys[i])] += s->t->bound[i];
+}
+
 /* Row l sends its supply where cost and price are least; full arcs are marked, and it hangs from the last. */
 static void fill_row(struct simplex *s, uint32_t l)
 {
+	struct ranges r;
+	wide left = s->t->supply;
+	size_t end = 0, n = 0;
+
+	cost_keys(s, l);
+	cut_ranges(s, &r);
+	while (r.weight[end] < left)
+		left -= r.weight[end++];
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct arc a = { l, i };
+		const size_t range = range_of(&r, s->keys[i]);
 
-		s->choices[i] = (struct choice){ cost_of(s, a) + s->potential[simplex_column(s, i)], s->t->bound[i], a };
+		if (range < end)
+			simplex_set_full(s, a, true);
+		else if (range == end)
+			s->choices[n++] = (struct choice){ s->keys[i], s->t->bound[i], a };
 	}
-	const size_t last = choose_until(s->choices, s->n, s->t->supply, s->n - 1);
+	const size_t last = choose_until(s->choices, n, left, n - 1);
 
 	for (size_t k = 0; k < last; k++)
 		simplex_set_full(s, s->choices[k].arc, true);
@@ -96,14 +136,13 @@ static void fill_row(struct simplex *s, uint32_t l)
 	set_potential(s, l, s->choices[last].key);
 }
 
+/* Arcs of row l by their reduced cost; those of 0 stay as they are. */
 static void mark_row(struct simplex *s, uint32_t l)
 {
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct arc a = { l, i };
-
-		if (reduced_cost(s, a) < 0)
-			simplex_set_full(s, a, true);
-	}
+	cost_keys(s, l);
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->keys[i] != s->potential[l])
+			simplex_set_full(s, (struct arc){ l, i }, s->keys[i] < s->potential[l]);
 }
 
 /* The dual's value: what the rows pay less what the columns get, and what full arcs gain. */
@@ -163,28 +202,17 @@ static void restore_potential(struct simplex *s, uint32_t v)
 	set_potential(s, v, simplex_is_row(s, v) ? potential : MAX(potential, 0));
 }
 
-static void restore_row(struct simplex *s, uint32_t l)
-{
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct arc a = { l, i };
-		const int64_t reduced = reduced_cost(s, a);
-
-		if (reduced != 0)
-			simplex_set_full(s, a, reduced < 0);
-	}
-}
-
 void start_restore(struct simplex *s)
 {
 	const size_t n = tree_list(s, simplex_root(s), s->order);
 
 	s->by_row = s->t->penalty;
-	s->places = 0;
+	s->ties = (struct ties){ 0, 0 };
 	cost_make_columns(s);
 	set_potential(s, simplex_root(s), 0);
 	for (size_t k = 1; k < n; k++)
 		restore_potential(s, s->order[k]);
 	for (uint32_t l = 0; l < s->m; l++)
-		restore_row(s, l);
+		mark_row(s, l);
 	settle(s);
 }

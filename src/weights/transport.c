@@ -21,6 +21,7 @@ struct run {
 	struct transport_tree hint;      /* the last level's tree, in rows of t */
 	struct sample sample;
 	int32_t *place;                  /* [m] a row's number on this level, or -1 */
+	struct ties ties;
 	struct lanes costs;              /* [m × n] with ties broken */
 	uint64_t pivots;
 };
@@ -58,7 +59,7 @@ static void level_init(struct run *r, struct simplex *s)
 
 	*s = (struct simplex){ .progress = r->wish->progress, .progress_scale = r->wish->progress_scale };
 	s->by_row = (struct values){ t->m, t->n, r->costs.l16, r->costs.l32 };
-	s->places = TIE_PLACES;
+	s->ties = r->ties;
 	simplex_init(s, t, r->sample.m, t->penalty.p16 != NULL);
 	s->rows = r->sample.rows;
 	s->pivots = r->pivots;
@@ -94,11 +95,13 @@ static int solve_level(struct run *r, int64_t step, struct transport_answer *out
 	if (r->sample.m == 0)
 		return 0;
 	level_init(r, &s);
-	int result = simplex_run(&s);
+	/* Far more than was ever seen in a row. */
+	const size_t patience = 1000 + 4 * s.n_nodes;
+	int result = simplex_run(&s, patience);
 
 	if (!result && out) {
 		start_restore(&s);
-		result = simplex_run(&s);
+		result = simplex_run(&s, patience);
 	}
 	keep_tree(r, &s);
 	if (out && !result)
@@ -135,7 +138,8 @@ static void run_init(struct run *r, const struct transport *t, const struct tran
 		r->costs.l16 = allocate(t->m * t->n, sizeof(*r->costs.l16));
 	else
 		r->costs.l32 = allocate(t->m * t->n, sizeof(*r->costs.l32));
-	cost_make_rows(t, &r->costs);
+	r->ties = cost_ties(t);
+	cost_make_rows(t, r->ties, &r->costs);
 	for (size_t l = 0; l < t->m; l++)
 		r->hint.row[l] = w->warm ? w->warm->row[l] : TREE_NONE;
 	for (size_t i = 0; i < t->n; i++)
