@@ -23,6 +23,17 @@ bool field_next(struct str *rest, char sep, struct str *field)
 	return true;
 }
 
+size_t fields_split(struct str s, char sep, struct str *fields, size_t room)
+{
+	struct str field;
+	size_t n = 0;
+
+	for (; field_next(&s, sep, &field); n++)
+		if (n < room)
+			fields[n] = field;
+	return n;
+}
+
 /* ---- numbers --------------------------------------------------------------------------------------------------- */
 int parse_whole(struct str s, uint64_t max, uint64_t *out)
 {

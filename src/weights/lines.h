@@ -74,6 +74,8 @@ void tell_unreadable(const char *path, int error, const struct place *file, stru
 
 /* Cuts the next field off *rest at `sep`; the rest is empty (p NULL) after the last. False: there was none left. */
 bool field_next(struct str *rest, char sep, struct str *field);
+/* All of them: how many there are; the first `room` are given, those that are missing as they were. */
+size_t fields_split(struct str s, char sep, struct str *fields, size_t room);
 
 /* Whole decimal number without sign, leading zeros allowed: 0, -EINVAL (not such a number), -ERANGE (beyond max). */
 int parse_whole(struct str s, uint64_t max, uint64_t *out) MUST_USE;

@@ -11,7 +11,9 @@
 #include "weights/places.h"
 #include "weights/places_parts.h"
 
+enum form { FORM_PFX2AS, FORM_GEOIP, FORM_DUMP, FORM_HOSTS };
 struct reader {
+	enum form form;
 	struct lines *lines;
 	struct arena *arena;
 	struct diags *diags;
@@ -146,15 +148,10 @@ static int read_origins(struct reader *r, struct str s, struct range *range)
 
 static void read_pfx2as_line(struct reader *r, struct str line)
 {
-	struct str field[3] = { line, line, line };
-	struct str rest = line;
-	struct str word;
+	struct str field[3] = { { 0 } };
 	struct range range = { 0 };
-	size_t n = 0;
+	const size_t n = fields_split(line, '\t', field, ARRAY_LEN(field));
 
-	for (; field_next(&rest, '\t', &word); n++)
-		if (n < ARRAY_LEN(field))
-			field[n] = word;
 	if (n != ARRAY_LEN(field)) {
 		lines_wrong(r->lines, line, "line has %zu fields, 3 expected", n);
 		return;
@@ -178,15 +175,10 @@ static int read_number(struct reader *r, struct str s, uint32_t *out)
 
 static void read_geoip_line(struct reader *r, struct str line)
 {
-	struct str field[3] = { line, line, line };
-	struct str rest = line;
-	struct str word;
+	struct str field[3] = { { 0 } };
 	struct range range = { .line = lines_number(r->lines), .column = 1 };
-	size_t n = 0;
+	const size_t n = fields_split(line, ',', field, ARRAY_LEN(field));
 
-	for (; field_next(&rest, ',', &word); n++)
-		if (n < ARRAY_LEN(field))
-			field[n] = word;
 	if (n != ARRAY_LEN(field)) {
 		lines_wrong(r->lines, line, "line has %zu fields, 3 expected", n);
 		return;
@@ -338,14 +330,13 @@ static void tell_pair(struct reader *r, struct range *kept, const struct range *
 
 static void tell_pairs(struct reader *r)
 {
-	const bool is_geoip = r->ranges == &r->tables->lands;
 	struct range_table *t = r->ranges;
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		struct range *last = n > 0 ? &t->list[n - 1] : NULL;
 		const struct range *next = &t->list[i];
-		if (last && is_geoip && next->from <= last->to)
+		if (last && r->form == FORM_GEOIP && next->from <= last->to)
 			tell_pair(r, last, next, "ranges overlap", "the other range");
 		else if (last && last->from == next->from && last->to == next->to)
 			tell_pair(r, last, next, "prefix given twice", "first given here");
@@ -388,27 +379,47 @@ static int read_rows(struct reader *r)
 	return got;
 }
 
-static int read_each(struct reader *r)
+static int read_lines(struct reader *r)
 {
-	void (*const read)(struct reader *r, struct str line) =
-		r->ranges == &r->tables->lands ? read_geoip_line : read_pfx2as_line;
 	struct str line;
 	int got = 1;
 
-	while (!lines_hopeless(r->lines) && (got = lines_next(r->lines, &line)) > 0)
-		read(r, line);
+	while (!lines_hopeless(r->lines) && (got = lines_next(r->lines, &line)) > 0) {
+		if (r->form == FORM_GEOIP)
+			read_geoip_line(r, line);
+		else
+			read_pfx2as_line(r, line);
+	}
 	return got;
 }
 
-/* One file into one table, by `read`. */
-static int read_table(struct reader *r, const char *path, const struct lines_wish *w, int (*read)(struct reader *r))
+static int read_form(struct reader *r)
 {
+	switch (r->form) {
+	case FORM_PFX2AS:
+	case FORM_GEOIP:
+		return read_lines(r);
+	case FORM_DUMP:
+		return read_blocks(r);
+	case FORM_HOSTS:
+		return read_rows(r);
+	}
+	return 0;
+}
+
+/* One file into one table. */
+static int read_table(struct reader *r, enum form form, const char *path, bool lenient)
+{
+	const bool is_dump = form == FORM_DUMP;
+	const struct lines_wish wish = { .lenient = lenient, .raw = is_dump, .any_bytes = is_dump };
+
 	if (!path)
 		return 0;
-	r->lines = lines_open(path, w, r->arena, r->diags);
+	r->form = form;
+	r->lines = lines_open(path, &wish, r->arena, r->diags);
 	if (!r->lines)
 		return -EINVAL;
-	int err = read(r) < 0 || lines_hopeless(r->lines) ? -EINVAL : 0;
+	int err = read_form(r) < 0 || lines_hopeless(r->lines) ? -EINVAL : 0;
 	if (!err) {
 		sort_ranges(r->ranges);
 		tell_pairs(r);
@@ -421,21 +432,15 @@ static int read_table(struct reader *r, const char *path, const struct lines_wis
 
 int places_read_tables(const struct places_files *f, struct arena *a, struct diags *d, struct places_tables *out)
 {
-	const struct lines_wish wish = { .lenient = f->lenient };
-	const struct lines_wish dump = { .lenient = f->lenient, .raw = true, .any_bytes = true };
 	struct reader nets = { .arena = a, .diags = d, .tables = out, .ranges = &out->nets };
 	struct reader lands = { .arena = a, .diags = d, .tables = out, .ranges = &out->lands };
 	struct reader hosts = { .arena = a, .diags = d, .tables = out, .ranges = &out->hosts };
+	int err = 0;
 
 	*out = (struct places_tables){ .has_hosts = f->hosts, .has_lands = f->geoip };
-	const int errors[] = {
-		read_table(&nets, f->location, &dump, read_blocks),
-		read_table(&nets, f->prefixes, &wish, read_each),
-		read_table(&lands, f->geoip, &wish, read_each),
-		read_table(&hosts, f->hosts, &wish, read_rows),
-	};
-	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
-		if (errors[i])
-			return errors[i];
-	return 0;
+	err |= read_table(&nets, FORM_DUMP, f->location, f->lenient);
+	err |= read_table(&nets, FORM_PFX2AS, f->prefixes, f->lenient);
+	err |= read_table(&lands, FORM_GEOIP, f->geoip, f->lenient);
+	err |= read_table(&hosts, FORM_HOSTS, f->hosts, f->lenient);
+	return err ? -EINVAL : 0;
 }

@@ -36,15 +36,10 @@ static int read_as(struct reader *r, struct str s, uint32_t *as)
 /* A|B|R or A|B|R|SOURCE. */
 static void read_line(struct reader *r, struct str line)
 {
-	struct str field[4] = { line, line, line, line };
-	struct str rest = line;
-	struct str word;
+	struct str field[4] = { { 0 } };
 	uint32_t first, second;
-	size_t n = 0;
+	const size_t n = fields_split(line, '|', field, ARRAY_LEN(field));
 
-	for (; field_next(&rest, '|', &word); n++)
-		if (n < ARRAY_LEN(field))
-			field[n] = word;
 	if (n < 3 || n > ARRAY_LEN(field)) {
 		lines_wrong(r->lines, line, "line has %zu field%s, 3 or 4 expected", n, n == 1 ? "" : "s");
 		return;
