@@ -22,6 +22,12 @@ struct certifying {
 	struct certificate c;
 };
 
+/* Words are wrong by no amount. */
+static bool has_amount(const struct broken *k)
+{
+	return k->condition != CONDITION_FORM || k->by != 0;
+}
+
 static void say(const struct certifying *s)
 {
 	const struct certificate *c = &s->c;
@@ -31,8 +37,8 @@ static void say(const struct certifying *s)
 	for (size_t i = 0; i < MIN(c->n_broken, DIAGS_SHOWN); i++) {
 		const struct broken *k = &c->broken[i];
 
-		out_say(o, k->condition == CONDITION_FORM ? "broken    %s: %s" : "broken    %s: %s, by %s", condition_names[k->condition],
-			k->where, wide_print(k->by, a));
+		out_say(o, has_amount(k) ? "broken    %s: %s, by %s" : "broken    %s: %s", condition_names[k->condition], k->where,
+			wide_print(k->by, a));
 	}
 	if (c->n_broken > DIAGS_SHOWN)
 		out_say(o, "broken    %zu more", c->n_broken - DIAGS_SHOWN);
@@ -52,7 +58,7 @@ static json_t *result_json(const struct certifying *s)
 		const struct broken *k = &c->broken[i];
 
 		json_push(broken, json_pack("{s:s,s:s,s:o}", "condition", condition_names[k->condition], "where", k->where,
-					    "by", k->condition == CONDITION_FORM ? json_null() : json_wide(k->by)));
+					    "by", has_amount(k) ? json_wide(k->by) : json_null()));
 	}
 	return json_own(json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "command", "certify", "feasible", c->is_feasible,
 				  "broken", broken, "value", json_wide(c->value),
