@@ -410,8 +410,12 @@ static int read_form(struct reader *r)
 /* One file into one table. */
 static int read_table(struct reader *r, enum form form, const char *path, bool lenient)
 {
+	static const char *const pipes[] = {
+		[FORM_PFX2AS] = "nlbc weights ... --prefixes -", [FORM_GEOIP] = "nlbc weights ... --geoip -",
+		[FORM_DUMP] = "nlbc weights ... --location -", [FORM_HOSTS] = "nlbc weights ... --hosts -",
+	};
 	const bool is_dump = form == FORM_DUMP;
-	const struct lines_wish wish = { .lenient = lenient, .raw = is_dump, .any_bytes = is_dump };
+	const struct lines_wish wish = { .lenient = lenient, .raw = is_dump, .any_bytes = is_dump, .unpack_for = pipes[form] };
 
 	if (!path)
 		return 0;

@@ -171,7 +171,7 @@ static const struct relations *make_graph(struct reader *r, const struct as_list
 const struct relations *relations_read(const char *path, const struct as_list *also, bool lenient, struct arena *a,
 				       struct diags *d)
 {
-	const struct lines_wish wish = { .lenient = lenient };
+	const struct lines_wish wish = { .lenient = lenient, .unpack_for = "nlbc weights penalty --relations - ..." };
 	struct reader r = { .lines = lines_open(path, &wish, a, d), .arena = a, .diags = d };
 	struct str line;
 	int got = 1;

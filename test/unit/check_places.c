@@ -181,6 +181,16 @@ START_TEST(what_is_wrong_is_told_with_its_place)
 }
 END_TEST
 
+START_TEST(a_compressed_file_says_how_to_read_it)
+{
+	const char *path = text_file("\x1f\x8b\x08");
+	const struct places_files f = { .prefixes = path };
+
+	ck_assert_ptr_null(places_read(&f, arena, &diags));
+	ck_assert_str_eq(diags.list[0]->hint, arena_printf(arena, "gzip -dc %s | nlbc weights ... --prefixes -", path));
+}
+END_TEST
+
 START_TEST(lenient_leaves_malformed_lines_out_and_counts_them)
 {
 	const struct places_files f = {
@@ -206,5 +216,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, an_address_has_the_first_origin_of_its_prefix);
 	tcase_add_test(tc, an_empty_file_holds_no_address);
 	tcase_add_loop_test(tc, what_is_wrong_is_told_with_its_place, 0, ARRAY_LEN(wrongs));
+	tcase_add_test(tc, a_compressed_file_says_how_to_read_it);
 	tcase_add_test(tc, lenient_leaves_malformed_lines_out_and_counts_them);
 }

@@ -273,6 +273,15 @@ START_TEST(lenient_leaves_wrong_relations_out)
 }
 END_TEST
 
+START_TEST(a_compressed_file_says_how_to_read_it)
+{
+	const char *path = text_file("BZh91AY");
+
+	ck_assert_ptr_null(relations_read(path, NULL, false, arena, &diags));
+	ck_assert_str_eq(diags.list[0]->hint, arena_printf(arena, "bzip2 -dc %s | nlbc weights penalty --relations - ...", path));
+}
+END_TEST
+
 START_TEST(an_empty_file_relates_nobody)
 {
 	const struct relations *r = read_text("# nothing\n");
@@ -291,5 +300,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, relations_have_each_pair_once);
 	tcase_add_loop_test(tc, wrong_relations_are_told_with_their_place, 0, ARRAY_LEN(wrongs));
 	tcase_add_test(tc, lenient_leaves_wrong_relations_out);
+	tcase_add_test(tc, a_compressed_file_says_how_to_read_it);
 	tcase_add_test(tc, an_empty_file_relates_nobody);
 }
