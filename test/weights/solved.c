@@ -20,27 +20,43 @@ static void solve_max(struct solved *s)
 	minmax_solve(p->n_groups, p->vuln, limit, p->supply, &s->max, s->load);
 }
 
-static void solve(struct solved *s, int fd, const struct problem_wish *w)
+static void solve(struct solved *s, const struct problem_wish *w)
 {
-	const struct transport_wish wish = { .threads = 1 };
-	struct inputs_wish files = { .needs_matrix = true };
-	char path[32];
+	const struct transport_wish wish = { .threads = w->threads ? w->threads : 1 };
 
-	*s = (struct solved){ .arena = arena_new() };
-	diags_init(&s->diags, s->arena);
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	files.problem = path;
-	s->in = inputs_read(&files, s->arena, &s->diags);
 	s->p = s->in ? problem_new(s->in, w, s->arena, &s->diags) : NULL;
-	if (!s->p)
-		return;
-	if (w->objective != OBJECTIVE_TOTAL)
+	if (s->p && w->objective != OBJECTIVE_TOTAL)
 		solve_max(s);
-	if (w->objective == OBJECTIVE_MAX_ONLY)
+	if (!s->p || w->objective == OBJECTIVE_MAX_ONLY)
 		return;
 	problem_transport(s->p, s->load, s->arena, &s->t);
 	if (transport_solve(&s->t, &wish, &s->answer))
 		BUG("a run that nobody ends has ended");
+}
+
+static void begin(struct solved *s)
+{
+	*s = (struct solved){ .arena = arena_new() };
+	diags_init(&s->diags, s->arena);
+}
+
+static void read_file_of(struct solved *s, int fd, const struct problem_wish *w)
+{
+	struct inputs_wish files = { .needs_matrix = true };
+	char path[32];
+
+	begin(s);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	files.problem = path;
+	s->in = inputs_read(&files, s->arena, &s->diags);
+	solve(s, w);
+}
+
+void solved_inputs(struct solved *s, const struct inputs *in, const struct problem_wish *w)
+{
+	begin(s);
+	s->in = in;
+	solve(s, w);
 }
 
 void solved_bytes(struct solved *s, const void *bytes, size_t n, const struct problem_wish *w)
@@ -49,7 +65,7 @@ void solved_bytes(struct solved *s, const void *bytes, size_t n, const struct pr
 
 	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
 		BUG("no file of %zu bytes in memory", n);
-	solve(s, fd, w);
+	read_file_of(s, fd, w);
 }
 
 void solved_made(struct solved *s, const struct made_wish *made, const struct problem_wish *w)
@@ -61,7 +77,7 @@ void solved_made(struct solved *s, const struct made_wish *made, const struct pr
 	if (!f || made_write(d, f) || fclose(f))
 		BUG("no problem file in memory");
 	made_free(d);
-	solve(s, fd, w);
+	read_file_of(s, fd, w);
 }
 
 const struct result *solved_result(struct solved *s)

@@ -22,6 +22,8 @@ struct solved {
 /* Aborts where the machine refuses. Released by solved_release(). */
 void solved_bytes(struct solved *s, const void *bytes, size_t n, const struct problem_wish *w);
 void solved_made(struct solved *s, const struct made_wish *made, const struct problem_wish *w);
+/* From inputs that are there already. */
+void solved_inputs(struct solved *s, const struct inputs *in, const struct problem_wish *w);
 /* Its result. */
 const struct result *solved_result(struct solved *s);
 void solved_release(struct solved *s);
