@@ -97,7 +97,7 @@ static json_t *result_json(const struct found *f, struct arena *a)
 
 static int run_bandwidth(struct invocation *v)
 {
-	const struct consensus *c = consensus_read(v->args[0], v->arena, &v->diags);
+	const struct consensus *c = consensus_read(v->args[0], "nlbc weights bandwidth -", v->arena, &v->diags);
 	struct found f;
 
 	if (!c)

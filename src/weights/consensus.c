@@ -413,10 +413,10 @@ const struct consensus *consensus_read_lines(struct lines *l, struct str first, 
 	return c->relays ? c : NULL;
 }
 
-const struct consensus *consensus_read(const char *path, struct arena *a, struct diags *d)
+const struct consensus *consensus_read(const char *path, const char *unpack_for, struct arena *a, struct diags *d)
 {
 	const struct lines_wish w = { .max_bytes = RELAYS_BYTES, .raw = true, .any_bytes = true,
-				      .unpack_for = "nlbc weights bandwidth -" };
+				      .unpack_for = unpack_for };
 	struct lines *l = lines_open(path, &w, a, d);
 	struct str first = { NULL, 0 };
 

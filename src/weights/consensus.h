@@ -50,8 +50,9 @@ struct consensus {
 	size_t n_guard_fraction;         /* relays that have one */
 };
 
-/* Reads a whole consensus; all lives in arena a. NULL: explained. Signatures are skipped, not checked. */
-const struct consensus *consensus_read(const char *path, struct arena *a, struct diags *d);
+/* Reads a whole consensus; all lives in arena a. NULL: explained. Signatures are skipped, not checked. `unpack_for` as in
+ * struct lines_wish. */
+const struct consensus *consensus_read(const char *path, const char *unpack_for, struct arena *a, struct diags *d);
 /* The same from lines that are open already, their first line given; closes nothing. A blank line or one with # counts as
  * nothing, but the first line must be that of the file. */
 const struct consensus *consensus_read_lines(struct lines *l, struct str first, struct arena *a, struct diags *d);

@@ -42,8 +42,8 @@ bool tell_compressed(struct str start, const char *path, const char *unpack_for,
 	if (!packer)
 		return false;
 	struct diag *g = diag_error(d, file, "input", "%s is compressed", file->source->name);
-	diag_hint(d, g, "%s -dc%s%s%s%s", packer, is_stdin ? "" : " ", is_stdin ? "" : path, unpack_for ? " | " : "",
-		  unpack_for ? unpack_for : "");
+	diag_hint(d, g, "%s -dc%s%s | %s", packer, is_stdin ? "" : " ", is_stdin ? "" : path,
+		  unpack_for ? unpack_for : "nlbc weights ... -");
 	return true;
 }
 

@@ -17,7 +17,7 @@ struct lines_wish {
 	bool raw;                /* blank lines and those beginning with # are lines like others (a consensus) */
 	bool lenient;            /* lines_wrong() leaves the line out instead of telling: only their number, at the end */
 	bool any_bytes;          /* bytes above 0x7e may stand anywhere; the caller calls lines_ascii() on what it uses */
-	const char *unpack_for;  /* what the hint about a compressed file pipes into, "nlbc weights bandwidth -"; may be NULL */
+	const char *unpack_for;  /* what the hint about a compressed file pipes into, "nlbc weights bandwidth -"; NULL: any verb */
 };
 
 /* Opens a file, "-" for standard input. Compressed data, a folder, a file that cannot be read: NULL, explained in d with

@@ -128,7 +128,7 @@ static void gather_relay(struct gathered *g, const struct relay *r, const struct
 
 static int gather_relays(struct gathered *g, const struct places *p)
 {
-	const struct consensus *c = consensus_read(g->wish->relays, g->arena, g->diags);
+	const struct consensus *c = consensus_read(g->wish->relays, "nlbc weights penalty --relays - ...", g->arena, g->diags);
 	int64_t wee = 0;
 	int64_t wed = 0;
 

@@ -204,7 +204,8 @@ static void read_lines(struct relays *r, struct adding *a, struct lines *l)
 
 const struct relays *relays_read(const char *path, bool lenient, struct arena *arena, struct diags *d)
 {
-	const struct lines_wish w = { .max_bytes = RELAYS_BYTES, .lenient = lenient, .any_bytes = true };
+	const struct lines_wish w = { .max_bytes = RELAYS_BYTES, .lenient = lenient, .any_bytes = true,
+				      .unpack_for = "nlbc weights ... --relays -" };
 	struct relays *r = arena_one(arena, struct relays);
 	struct adding a = { .arena = arena, .diags = d };
 	const size_t n_errors = d->n_errors;

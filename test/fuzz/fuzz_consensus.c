@@ -57,7 +57,7 @@ static void read_as_consensus(const char *path, const struct relays *r, struct a
 	struct diags d;
 
 	diags_init(&d, a);
-	const struct consensus *c = consensus_read(path, a, &d);
+	const struct consensus *c = consensus_read(path, NULL, a, &d);
 	require(!c == (d.n_errors > 0));
 	require(!c == !(r && r->consensus) && (!c || c->n_relays == r->n));
 }

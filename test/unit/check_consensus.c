@@ -75,7 +75,7 @@ static const struct consensus *read_with(unsigned number, const char *with, cons
 	auto_text struct text t = { 0 };
 
 	compose(&t, number, with, end);
-	return consensus_read(file_of(&t), arena, &diags);
+	return consensus_read(file_of(&t), NULL, arena, &diags);
 }
 
 static void expect_relay(const struct relay *r, const char *name, const char *id, enum relay_class class, uint64_t weight)
@@ -128,7 +128,7 @@ START_TEST(the_microdesc_flavour_has_no_digests)
 		else
 			text_printf(&t, "%s%s\n", right[i], i == 1 ? " microdesc" : "");
 	}
-	const struct consensus *c = consensus_read(file_of(&t), arena, &diags);
+	const struct consensus *c = consensus_read(file_of(&t), NULL, arena, &diags);
 	ck_assert_ptr_nonnull(c);
 	ck_assert(c->is_microdesc);
 	ck_assert_uint_eq(c->n_relays, 5);
@@ -292,7 +292,7 @@ START_TEST(a_consensus_cut_anywhere_is_told)
 	for (t.n = 0; t.n < n; t.n++) {
 		struct diags d;
 		diags_init(&d, arena);
-		const struct consensus *c = consensus_read(file_of(&t), arena, &d);
+		const struct consensus *c = consensus_read(file_of(&t), NULL, arena, &d);
 
 		if (t.n < footer)
 			ck_assert_msg(!c, "cut after %zu bytes", t.n);
@@ -305,7 +305,7 @@ START_TEST(an_empty_file_is_no_consensus)
 {
 	struct text t = { 0 };
 
-	ck_assert_ptr_null(consensus_read(file_of(&t), arena, &diags));
+	ck_assert_ptr_null(consensus_read(file_of(&t), NULL, arena, &diags));
 	ck_assert_uint_eq(diags.n, 1);
 	ck_assert_str_eq(diags.list[0]->text, "not a version 3 consensus");
 }
@@ -322,7 +322,7 @@ START_TEST(there_is_a_limit_of_relays)
 		text_printf(&t, "r a %c%c%cAAAAAAAAAAAAAAAAAAAAAAAA x 2020-02-29 00:48:16 192.0.2.1 443 0\ns\n", digits[i >> 12],
 			    digits[i >> 6 & 63], digits[i & 63]);
 	text_puts(&t, "directory-footer\n");
-	ck_assert_ptr_null(consensus_read(file_of(&t), arena, &diags));
+	ck_assert_ptr_null(consensus_read(file_of(&t), NULL, arena, &diags));
 	ck_assert_uint_eq(diags.n, 1);
 	ck_assert_str_eq(diags.list[0]->text, "consensus has more than 200000 relays");
 	ck_assert_uint_eq(diags.list[0]->place.line, 9 + 2 * RELAYS_MOST + 1);

@@ -101,7 +101,7 @@ static int read_alone(const char **text, unsigned *line)
 		struct diags d;
 		auto_text struct text t = { 0 };
 		diags_init(&d, a);
-		const bool is_read = consensus_read(path_of(), a, &d) != NULL;
+		const bool is_read = consensus_read(path_of(), NULL, a, &d) != NULL;
 		if (d.n > 0)
 			text_printf(&t, "%u %.200s", d.list[0]->place.line, d.list[0]->text);
 		_exit(text_write(&t, pipe_fds[1]) < 0 ? 2 : !is_read);
@@ -195,7 +195,7 @@ START_TEST(every_prefix_is_told)
 		diags_init(&d, a);
 		ck_assert_int_eq(ftruncate(fd, 0), 0);
 		ck_assert_int_eq(pwrite(fd, t.p, n, 0), (ssize_t)n);
-		ck_assert_msg(!consensus_read(path_of(), a, &d), "%zu bytes", n);
+		ck_assert_msg(!consensus_read(path_of(), NULL, a, &d), "%zu bytes", n);
 		ck_assert_msg(d.n_errors > 0, "%zu bytes", n);
 		for (size_t i = 0; i < d.n; i++)
 			ck_assert_msg(n == 0 || d.list[i]->place.line > 0, "%zu bytes", n);
