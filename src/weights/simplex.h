@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "weights/transport.h"
 
+struct crew;
 struct progress;
 
 /* Costs and potentials as the vectorised search for arcs reads them: modulo 2^16 or 2^32. Exactly one is set. */
@@ -68,7 +69,8 @@ struct simplex {
 	uint8_t *in_side;                /* the side of the cut that is listed */
 	uint32_t *side, n_side;
 	bool side_is_subtree;
-	uint32_t *hits;                  /* scratch of scans: MAX(m, n) */
+	struct crew *crew;               /* NULL: one thread */
+	struct choice *found;            /* scratch of parts of a search */
 	int64_t *keys;                   /* [n] scratch of cost_keys() */
 	struct choice *choices;          /* arcs across the cut */
 	size_t n_choices, room_choices;
@@ -108,13 +110,36 @@ void cost_set_key(struct simplex *s, uint32_t node);
 /* What to break the ties of t with. */
 struct ties cost_ties(const struct transport *t);
 /* All costs of t with that, modulo 2^16 or 2^32, into lanes for m × n. */
-void cost_make_rows(const struct transport *t, struct ties ties, const struct lanes *out);
+void cost_make_rows(const struct transport *t, struct ties ties, struct crew *crew, const struct lanes *out);
 /* by_column from by_row. */
 void cost_make_columns(struct simplex *s);
-/* All k where cost + potentials of a row's (a column's) arcs may lie within base to base + reach; some more may be among
- * them, as lanes are cut off. Into s->hits, ascending; returns their number. */
-size_t cost_search_row(struct simplex *s, uint32_t row, int64_t base, int64_t reach);
-size_t cost_search_column(struct simplex *s, uint32_t column, int64_t base, int64_t reach);
+/* A row's costs with the columns' keys, or a column's with the rows', to be searched a piece at a time. */
+enum { LINE_PIECE = 2048 };
+struct line {
+	size_t length;
+	uint64_t potential;              /* of the line itself, as a key */
+	const uint16_t *cost16, *key16;
+	const uint32_t *cost32, *key32;
+};
+void cost_line(const struct simplex *s, bool is_row, uint32_t number, struct line *out);
+/* Where, counted from `from`, in a piece reduced costs may lie within base to base + reach: none that does is left out, but
+ * some more may be among them, as lanes are cut off. Ascending; returns their number. */
+size_t cost_search(const struct line *l, size_t from, int64_t base, int64_t reach, uint32_t hits[LINE_PIECE]);
+
+/* simplex_search.c: what is asked for: arcs across the cut whose reduced cost reaches 0 by a step from `from` to `to`. */
+struct window {
+	int64_t from, to;
+	bool up;                         /* the listed side goes up */
+	bool by_number;                  /* only the least step, of those the first arc, is wanted (Bland's rule) */
+	bool is_full;                    /* no room for all that is needed: the nearest room_choices / 2 are certain */
+	wide enough;                     /* weights that are needed in all */
+};
+/* How the listed side is made up. */
+struct side_counts {
+	size_t rows, columns;
+};
+/* Adds what it finds to s->choices. */
+void search_cut(struct simplex *s, struct window *w, const struct side_counts *c);
 
 /* simplex_choose.c: brings the first choices in order of (key, larger weight first, arc) whose weights reach `sum` to the
  * front, or the first most + 1 if those do not reach it; returns the place of the last of them, or n if there are none so

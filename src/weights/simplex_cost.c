@@ -6,6 +6,7 @@
 
 #include <endian.h>
 
+#include "weights/crew.h"
 #include "weights/simplex.h"
 
 static int compare_values(const void *x, const void *y)
@@ -95,34 +96,58 @@ void cost_set_key(struct simplex *s, uint32_t node)
 		key->l32[at] = (uint32_t)potential;
 }
 
-void cost_make_rows(const struct transport *t, struct ties ties, const struct lanes *out)
-{
-	for (size_t l = 0; l < t->m; l++)
-		for (size_t i = 0; i < t->n; i++) {
-			const uint64_t cost = (uint64_t)values_at(&t->penalty, l, i) << ties.places |
-					      tie_digits(ties, (uint32_t)l, (uint32_t)i);
+enum { PARTS = 16 };
 
-			if (out->l16)
-				out->l16[l * t->n + i] = (uint16_t)cost;
+struct making {
+	const struct transport *t;
+	struct ties ties;
+	const struct lanes *out;
+	struct simplex *s;
+};
+
+static void make_rows(void *arg, size_t part)
+{
+	const struct making *mk = arg;
+	const size_t m = mk->t->m, n = mk->t->n;
+
+	for (size_t l = m * part / PARTS; l < m * (part + 1) / PARTS; l++)
+		for (size_t i = 0; i < n; i++) {
+			const uint64_t cost = (uint64_t)values_at(&mk->t->penalty, l, i) << mk->ties.places |
+					      tie_digits(mk->ties, (uint32_t)l, (uint32_t)i);
+
+			if (mk->out->l16)
+				mk->out->l16[l * n + i] = (uint16_t)cost;
 			else
-				out->l32[l * t->n + i] = (uint32_t)cost;
+				mk->out->l32[l * n + i] = (uint32_t)cost;
 		}
 }
 
-void cost_make_columns(struct simplex *s)
+void cost_make_rows(const struct transport *t, struct ties ties, struct crew *crew, const struct lanes *out)
+{
+	crew_run(crew, PARTS, make_rows, &(struct making){ .t = t, .ties = ties, .out = out });
+}
+
+static void make_columns(void *arg, size_t part)
 {
 	enum { TILE = 32 };
+	const struct simplex *s = ((const struct making *)arg)->s;
+	const size_t m = s->m, end = m * (part + 1) / PARTS;
 
-	for (size_t l0 = 0; l0 < s->m; l0 += TILE)
+	for (size_t l0 = m * part / PARTS; l0 < end; l0 += TILE)
 		for (size_t i = 0; i < s->n; i++)
-			for (size_t l = l0; l < MIN(l0 + TILE, s->m); l++) {
-				const size_t from = (size_t)s->rows[l] * s->n + i, to = i * s->m + l;
+			for (size_t l = l0; l < MIN(l0 + TILE, end); l++) {
+				const size_t from = (size_t)s->rows[l] * s->n + i, to = i * m + l;
 
 				if (s->by_column.l16)
 					s->by_column.l16[to] = s->by_row.p16[from];
 				else
 					s->by_column.l32[to] = s->by_row.p32[from];
 			}
+}
+
+void cost_make_columns(struct simplex *s)
+{
+	crew_run(s->crew, PARTS, make_columns, &(struct making){ .s = s });
 }
 
 /* One line of n costs and keys: where cost + key + base <= reach, modulo. A block's answers are bytes of 0 or 1, which
@@ -177,28 +202,28 @@ static size_t search32(const uint32_t *cost, const uint32_t *key, uint32_t base,
 	return found;
 }
 
-size_t cost_search_row(struct simplex *s, uint32_t row, int64_t base, int64_t reach)
+void cost_line(const struct simplex *s, bool is_row, uint32_t number, struct line *out)
 {
-	const uint64_t start = -(uint64_t)s->potential[row] - (uint64_t)base;
-	const size_t from = (size_t)s->rows[row] * s->n;
+	const size_t from = is_row ? (size_t)s->rows[number] * s->n : (size_t)number * s->m;
 
-	s->work += s->n;
-	if (s->by_row.p16)
-		return search16(s->by_row.p16 + from, s->column_key.l16, (uint16_t)start,
-				(uint16_t)MIN(reach, (int64_t)UINT16_MAX), s->n, s->hits);
-	return search32(s->by_row.p32 + from, s->column_key.l32, (uint32_t)start,
-			(uint32_t)MIN(reach, (int64_t)UINT32_MAX), s->n, s->hits);
+	*out = (struct line){ .length = is_row ? s->n : s->m };
+	out->potential = is_row ? -(uint64_t)s->potential[number] : (uint64_t)s->potential[simplex_column(s, number)];
+	if (s->by_column.l16) {
+		out->cost16 = (is_row ? s->by_row.p16 : s->by_column.l16) + from;
+		out->key16 = is_row ? s->column_key.l16 : s->row_key.l16;
+	} else {
+		out->cost32 = (is_row ? s->by_row.p32 : s->by_column.l32) + from;
+		out->key32 = is_row ? s->column_key.l32 : s->row_key.l32;
+	}
 }
 
-size_t cost_search_column(struct simplex *s, uint32_t column, int64_t base, int64_t reach)
+size_t cost_search(const struct line *l, size_t from, int64_t base, int64_t reach, uint32_t hits[LINE_PIECE])
 {
-	const uint64_t start = (uint64_t)s->potential[simplex_column(s, column)] - (uint64_t)base;
-	const size_t from = (size_t)column * s->m;
+	const uint64_t start = l->potential - (uint64_t)base;
+	const size_t n = MIN(l->length - from, (size_t)LINE_PIECE);
 
-	s->work += s->m;
-	if (s->by_column.l16)
-		return search16(s->by_column.l16 + from, s->row_key.l16, (uint16_t)start,
-				(uint16_t)MIN(reach, (int64_t)UINT16_MAX), s->m, s->hits);
-	return search32(s->by_column.l32 + from, s->row_key.l32, (uint32_t)start,
-			(uint32_t)MIN(reach, (int64_t)UINT32_MAX), s->m, s->hits);
+	if (l->cost16)
+		return search16(l->cost16 + from, l->key16 + from, (uint16_t)start,
+				(uint16_t)MIN(reach, (int64_t)UINT16_MAX), n, hits);
+	return search32(l->cost32 + from, l->key32 + from, (uint32_t)start, (uint32_t)MIN(reach, (int64_t)UINT32_MAX), n, hits);
 }

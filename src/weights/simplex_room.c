@@ -59,11 +59,11 @@ static void take_all(struct simplex *s, struct room *r, bool is_narrow)
 	TAKE(nodes, order);
 	TAKE(nodes, in_side);
 	TAKE(nodes, side);
-	TAKE(MAX(m, n) + 1, hits);
 	TAKE(n, keys);
 	/* All pairs and what columns have left, unless that is much. */
 	s->room_choices = MAX(n, MIN(m * n + n, (size_t)CHOICES));
 	TAKE(s->room_choices, choices);
+	TAKE(s->room_choices, found);
 }
 #undef TAKE
 

@@ -4,6 +4,7 @@
  * where its fill by those prices ends, so that its flow is right from the start. */
 #include "base/base.h"
 
+#include "weights/crew.h"
 #include "weights/simplex.h"
 
 enum { NOWHERE = -1 };
@@ -139,10 +140,22 @@ static void fill_row(struct simplex *s, uint32_t l)
 /* Arcs of row l by their reduced cost; those of 0 stay as they are. */
 static void mark_row(struct simplex *s, uint32_t l)
 {
-	cost_keys(s, l);
-	for (uint32_t i = 0; i < s->n; i++)
-		if (s->keys[i] != s->potential[l])
-			simplex_set_full(s, (struct arc){ l, i }, s->keys[i] < s->potential[l]);
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct arc a = { l, i };
+		const int64_t reduced = reduced_cost(s, a);
+
+		if (reduced != 0)
+			simplex_set_full(s, a, reduced < 0);
+	}
+}
+
+enum { PARTS = 16 };
+static void mark_rows(void *arg, size_t part)
+{
+	struct simplex *s = arg;
+
+	for (size_t l = s->m * part / PARTS; l < s->m * (part + 1) / PARTS; l++)
+		mark_row(s, (uint32_t)l);
 }
 
 /* The dual's value: what the rows pay less what the columns get, and what full arcs gain. */
@@ -212,7 +225,6 @@ void start_restore(struct simplex *s)
 	set_potential(s, simplex_root(s), 0);
 	for (size_t k = 1; k < n; k++)
 		restore_potential(s, s->order[k]);
-	for (uint32_t l = 0; l < s->m; l++)
-		mark_row(s, l);
+	crew_run(s->crew, PARTS, mark_rows, s);
 	settle(s);
 }

@@ -4,6 +4,7 @@
  * broken by digits below the penalties; the last tree is nearly always the best without them, too, and else improved. */
 #include "base/base.h"
 
+#include "weights/crew.h"
 #include "weights/simplex.h"
 #include "weights/transport.h"
 
@@ -18,6 +19,7 @@ struct sample {
 struct run {
 	const struct transport *t;
 	const struct transport_wish *wish;
+	struct crew *crew;
 	struct transport_tree hint;      /* the last level's tree, in rows of t */
 	struct sample sample;
 	int32_t *place;                  /* [m] a row's number on this level, or -1 */
@@ -61,6 +63,7 @@ static void level_init(struct run *r, struct simplex *s)
 	s->by_row = (struct values){ t->m, t->n, r->costs.l16, r->costs.l32 };
 	s->ties = r->ties;
 	simplex_init(s, t, r->sample.m, t->penalty.p16 != NULL);
+	s->crew = r->crew;
 	s->rows = r->sample.rows;
 	s->pivots = r->pivots;
 	memset(r->place, -1, t->m * sizeof(*r->place));
@@ -128,7 +131,7 @@ static int solve_samples(struct run *r)
 
 static void run_init(struct run *r, const struct transport *t, const struct transport_wish *w)
 {
-	*r = (struct run){ .t = t, .wish = w };
+	*r = (struct run){ .t = t, .wish = w, .crew = crew_new(w->threads) };
 	r->hint.row = allocate(t->m, sizeof(*r->hint.row));
 	r->hint.column = allocate(t->n, sizeof(*r->hint.column));
 	r->place = allocate(t->m, sizeof(*r->place));
@@ -139,7 +142,7 @@ static void run_init(struct run *r, const struct transport *t, const struct tran
 	else
 		r->costs.l32 = allocate(t->m * t->n, sizeof(*r->costs.l32));
 	r->ties = cost_ties(t);
-	cost_make_rows(t, r->ties, &r->costs);
+	cost_make_rows(t, r->ties, r->crew, &r->costs);
 	for (size_t l = 0; l < t->m; l++)
 		r->hint.row[l] = w->warm ? w->warm->row[l] : TREE_NONE;
 	for (size_t i = 0; i < t->n; i++)
@@ -148,6 +151,7 @@ static void run_init(struct run *r, const struct transport *t, const struct tran
 
 static void run_release(struct run *r)
 {
+	crew_free(r->crew);
 	free(r->hint.row);
 	free(r->hint.column);
 	free(r->place);

@@ -107,19 +107,21 @@ START_TEST(searches_find_all_that_lies_in_the_window)
 		cost_set_key(&s, v);
 	}
 	const int64_t base = reduced_cost(&s, (struct arc){ 3, 100 }) - 500;
-	const size_t n = cost_search_row(&s, 3, base, 1000), none = cost_search_row(&s, 3, base - 5000, 1000);
-	ck_assert_uint_lt(none, 30);
+	uint32_t hits[LINE_PIECE];
+	struct line row, column;
 	bool found = false;
-	(void)cost_search_row(&s, 3, base, 1000);
-	for (size_t k = 0; k < n; k++)
-		found |= s.hits[k] == 100;
+
+	cost_line(&s, true, 3, &row);
+	cost_line(&s, false, 100, &column);
+	ck_assert_uint_lt(cost_search(&row, 0, base - 5000, 1000, hits), 30);
+	for (size_t k = 0, n = cost_search(&row, 0, base, 1000, hits); k < n; k++)
+		found |= hits[k] == 100;
 	ck_assert(found);
 	found = false;
-	const size_t n_rows = cost_search_column(&s, 100, base, 1000);
-	for (size_t k = 0; k < n_rows; k++)
-		found |= s.hits[k] == 3;
+	for (size_t k = 0, n = cost_search(&column, 2, base, 1000, hits); k < n; k++)
+		found |= hits[k] == 1;
 	ck_assert(found);
-	ck_assert_uint_eq(cost_search_row(&s, 3, base, UINT16_MAX), 150);
+	ck_assert_uint_eq(cost_search(&row, 0, base, UINT16_MAX, hits), 150);
 	simplex_release(&s);
 	made_transport_release(&t);
 	made_free(d);
