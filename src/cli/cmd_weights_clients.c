@@ -89,8 +89,8 @@ static void print_facts(const struct estimating *s, const char *before, struct t
 		    users_print(s, e->sum.users), e->sum.countries);
 	if (e->sum.countries_empty)
 		text_printf(out, "; %zu without addresses: %s", e->sum.countries_empty, e->sum.empty);
-	text_printf(out, "\n%saddresses %" PRIu64 " of %zu ASes, %zu pairs of country and AS\n", before, e->sum.addresses, e->sum.n_as,
-		    e->sum.pairs);
+	text_printf(out, "\n%s%s %" PRIu64 " of %zu ASes, %zu pairs of country and AS\n", before,
+		    s->wish.places.hosts ? "hosts    " : "addresses", e->sum.addresses, e->sum.n_as, e->sum.pairs);
 	text_printf(out, "%sclients   %" PRIu64 " parts, %zu locations; the heaviest 10 have %.2f %%, 100 %.2f %%, 1000 %.2f %%\n",
 		    before, s->wish.total, e->n, e->sum.share_10 * 100, e->sum.share_100 * 100, e->sum.share_1000 * 100);
 }

@@ -28,8 +28,8 @@ static void say_problem(const struct solving *s, struct out *o)
 
 	out_say(o, "problem   %zu locations in %zu rows, %zu relays in %zu groups", p->in->n_locations, p->n_rows, taking_part(p),
 		p->n_groups);
-	if (p->in->scale_error > 0)
-		out_say(o, "scale     %g, penalties are rounded by at most %.3g", penalty_scale_value(&p->in->scale),
+	if (!p->in->is_problem_file && p->in->values.rows)
+		out_say(o, "scale     %.12g, penalties are rounded by at most %.3g", penalty_scale_value(&p->in->scale),
 			p->in->scale_error);
 }
 
