@@ -11,8 +11,6 @@
 #include "weights/certify.h"
 #include "weights/result.h"
 
-enum { BROKEN_KEPT = 100 };
-
 struct certifying {
 	struct invocation *v;
 	struct weights_run run;

@@ -9,7 +9,7 @@
 #include "weights/certify_parts.h"
 #include "weights/progress.h"
 
-enum { BROKEN_KEPT = 100, PAIRS_BETWEEN = 1 << 18 };
+enum { PAIRS_BETWEEN = 1 << 18 };
 
 const char *const condition_names[] = { "a", "b", "c", "d", "load", "value", "middle", "form" };
 

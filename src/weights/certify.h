@@ -21,9 +21,10 @@ struct broken {
 	const char *where;               /* "row 3", "relay $AB…", "header", … */
 	wide by;                         /* how much above what is right, or allowed; 0 for words */
 };
+enum { BROKEN_KEPT = 100 };
 struct certificate {
 	bool is_feasible;                /* nothing is broken */
-	struct broken *broken;           /* the first 100 */
+	struct broken *broken;           /* the first BROKEN_KEPT */
 	size_t n_broken;                 /* all of them */
 	wide value, bound, gap;          /* computed anew */
 	bool has_bound;                  /* not for max-only */
