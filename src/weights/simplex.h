@@ -78,7 +78,7 @@ struct simplex {
 	double density;                  /* arcs' weight per unit of step and arc searched, as seen lately */
 	uint64_t pivots, work, work_told;
 	unsigned idle;                   /* pivots since the value last rose */
-	wide value;                      /* of the dual, a lower bound of this level */
+	wide value;                      /* of the dual, a lower bound of this level; kept for progress alone */
 };
 
 static inline uint32_t simplex_root(const struct simplex *s) { return (uint32_t)(s->m + s->n); }

@@ -67,8 +67,15 @@ int64_t cost_of(const struct simplex *s, struct arc a)
 
 void cost_keys(struct simplex *s, uint32_t row)
 {
-	for (uint32_t i = 0; i < s->n; i++)
-		s->keys[i] = cost_of(s, (struct arc){ row, i }) + s->potential[simplex_column(s, i)];
+	const struct ties ties = s->ties;
+	const uint32_t from = s->rows[row];
+	const struct values *v = &s->t->penalty;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const int64_t penalty = values_at(v, from, i);
+
+		s->keys[i] = s->potential[s->m + i] + (ties.places ? penalty << ties.places | tie_digits(ties, from, i) : penalty);
+	}
 }
 
 int64_t reduced_cost(const struct simplex *s, struct arc a)

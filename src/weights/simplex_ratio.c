@@ -34,7 +34,7 @@ static int64_t guess(const struct simplex *s, double pairs, wide violation)
 
 static void learn(struct simplex *s, double pairs, wide found, int64_t step)
 {
-	const double density = (double)found / ((double)step + 1) / pairs;
+	const double density = (double)found / ((double)step + 1) / MAX(pairs, 1.0);
 
 	s->density += (density - s->density) / 4;
 }

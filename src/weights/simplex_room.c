@@ -10,6 +10,7 @@ enum { CHOICES = 1 << 17 };
 struct room {
 	char *block;
 	size_t used;
+	size_t zeroed_from;              /* what lies before is written before it is read */
 };
 
 static void *take(struct room *r, size_t n, size_t size)
@@ -37,6 +38,11 @@ static void take_all(struct simplex *s, struct room *r, bool is_narrow)
 	const size_t m = s->m, n = s->n, nodes = s->n_nodes;
 
 	s->by_column = take_lanes(r, m * n, is_narrow);
+	/* All pairs and what columns have left, unless that is much. */
+	s->room_choices = MAX(n, MIN(m * n + n, (size_t)CHOICES));
+	TAKE(s->room_choices, choices);
+	TAKE(s->room_choices, found);
+	r->zeroed_from = r->used;
 	s->column_key = take_lanes(r, n, is_narrow);
 	s->row_key = take_lanes(r, m, is_narrow);
 	s->full_words = (n + 63) / 64;
@@ -60,25 +66,22 @@ static void take_all(struct simplex *s, struct room *r, bool is_narrow)
 	TAKE(nodes, in_side);
 	TAKE(nodes, side);
 	TAKE(n, keys);
-	/* All pairs and what columns have left, unless that is much. */
-	s->room_choices = MAX(n, MIN(m * n + n, (size_t)CHOICES));
-	TAKE(s->room_choices, choices);
-	TAKE(s->room_choices, found);
 }
 #undef TAKE
 
 void simplex_init(struct simplex *s, const struct transport *t, size_t m, bool is_narrow)
 {
-	struct room r = { NULL, 0 };
+	struct room r = { NULL, 0, 0 };
 
 	s->t = t;
 	s->m = m;
 	s->n = t->n;
 	s->n_nodes = m + t->n + 1;
 	take_all(s, &r, is_narrow);
-	r.block = s->block = calloc(1, r.used);
+	r.block = s->block = malloc(r.used);
 	if (!r.block)
 		out_of_memory();
+	memset(r.block + r.zeroed_from, 0, r.used - r.zeroed_from);
 	r.used = 0;
 	take_all(s, &r, is_narrow);
 	for (size_t v = 0; v < s->n_nodes; v++)
@@ -94,7 +97,7 @@ void simplex_release(struct simplex *s)
 uint64_t simplex_bytes(size_t m, size_t n, bool is_narrow)
 {
 	struct simplex s = { .m = m, .n = n, .n_nodes = m + n + 1 };
-	struct room r = { NULL, 0 };
+	struct room r = { NULL, 0, 0 };
 
 	take_all(&s, &r, is_narrow);
 	return r.used;

@@ -121,13 +121,11 @@ static void fill_row(struct simplex *s, uint32_t l)
 	while (r.weight[end] < left)
 		left -= r.weight[end++];
 	for (uint32_t i = 0; i < s->n; i++) {
-		const struct arc a = { l, i };
 		const size_t range = range_of(&r, s->keys[i]);
 
-		if (range < end)
-			simplex_set_full(s, a, true);
-		else if (range == end)
-			s->choices[n++] = (struct choice){ s->keys[i], s->t->bound[i], a };
+		s->full[l * s->full_words + i / 64] |= (uint64_t)(range < end) << i % 64;
+		if (range == end)
+			s->choices[n++] = (struct choice){ s->keys[i], s->t->bound[i], { l, i } };
 	}
 	const size_t last = choose_until(s->choices, n, left, n - 1);
 
@@ -185,7 +183,8 @@ static void settle(struct simplex *s)
 		s->capacity[v] = arc_capacity(s, tree_arc(s, v));
 	flow_compute(s);
 	flow_settle(s);
-	s->value = value_of(s);
+	if (s->progress)
+		s->value = value_of(s);
 }
 
 void start_from(struct simplex *s, const struct transport_tree *hint, const int32_t *place)
@@ -221,10 +220,11 @@ void start_restore(struct simplex *s)
 
 	s->by_row = s->t->penalty;
 	s->ties = (struct ties){ 0, 0 };
-	cost_make_columns(s);
 	set_potential(s, simplex_root(s), 0);
 	for (size_t k = 1; k < n; k++)
 		restore_potential(s, s->order[k]);
 	crew_run(s->crew, PARTS, mark_rows, s);
 	settle(s);
+	if (s->n_wrong > 0)                             /* seldom: nothing will be searched otherwise */
+		cost_make_columns(s);
 }

@@ -180,12 +180,12 @@ int transport_solve(const struct transport *t, const struct transport_wish *w, s
 
 uint64_t transport_memory(size_t m, size_t n, uint32_t largest_penalty, unsigned threads)
 {
+	enum { STACK_BYTES = 1 << 17 };
 	const bool is_narrow = largest_penalty <= UINT16_MAX;
 	const uint64_t costs = (uint64_t)m * n * (is_narrow ? 2 : 4), hint = 4 * (m + n), sample = 16 * m;
 	const uint64_t answer = 8 * m * ((n + 63) / 64 + 1) + (8 + 16 + 32) * (m + n) + hint;
 
-	(void)threads;
-	return simplex_bytes(m, n, is_narrow) + costs + hint + sample + answer;
+	return simplex_bytes(m, n, is_narrow) + costs + hint + sample + answer + (uint64_t)STACK_BYTES * threads;
 }
 
 void transport_release(struct transport_answer *a)
