@@ -41,7 +41,9 @@ static void say(const struct certifying *s)
 	if (c->n_broken > DIAGS_SHOWN)
 		out_say(o, "broken    %zu more", c->n_broken - DIAGS_SHOWN);
 	out_say(o, "feasible  %s", c->is_feasible ? "yes, all conditions hold" : "no");
-	if (c->has_bound)
+	if (!c->has_value)
+		out_say(o, "value     not computed: the result is not of these inputs");
+	else if (c->has_bound)
 		out_say(o, "value     %s, lower bound %s, gap %s", wide_print(c->value, a), wide_print(c->bound, b), wide_print(c->gap, g));
 	else
 		out_say(o, "value     %s, no lower bound asked for", wide_print(c->value, a));
@@ -59,7 +61,7 @@ static json_t *result_json(const struct certifying *s)
 					    "by", has_amount(k) ? json_wide(k->by) : json_null()));
 	}
 	return json_own(json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "command", "certify", "feasible", c->is_feasible,
-				  "broken", broken, "value", json_wide(c->value),
+				  "broken", broken, "value", c->has_value ? json_wide(c->value) : json_null(),
 				  "bound", c->has_bound ? json_wide(c->bound) : json_null(),
 				  "gap", c->has_bound ? json_wide(c->gap) : json_null(),
 				  "ratio", c->has_bound && c->bound > 0 ? json_real((double)c->value / (double)c->bound) : json_null(),

@@ -44,6 +44,18 @@ void gather_penalties(const struct inputs *in, uint32_t location, const uint32_t
 		out[i] = in->values.rows > 0 ? values_at(&in->values, row, in->column[first[i]]) : 0;
 }
 
+/* That 6.1 has a solution at all. It also keeps W·S, and so every amount, below W·ΣK and 62 bits. */
+static bool has_room(struct proof *p)
+{
+	wide room = 0;
+
+	for (size_t i = 0; i < p->r->n_groups; i++)
+		room += MIN(p->groups[i].capacity, p->groups[i].cap);
+	if (room < p->supply)
+		certify_break(p, CONDITION_FORM, p->supply - room, "inputs: no weights fit");
+	return room >= p->supply;
+}
+
 int certify(const struct result *r, const struct inputs *in, struct progress *progress, struct arena *a, struct certificate *out)
 {
 	struct proof p = { .r = r, .in = in, .out = out, .progress = progress, .arena = a };
@@ -53,7 +65,7 @@ int certify(const struct result *r, const struct inputs *in, struct progress *pr
 		progress->stage = "certify";
 		progress->steps_all = r->n_rows;
 	}
-	if (!model_make(&p) || !form_check(&p))
+	if (!model_make(&p) || !form_check(&p) || !has_room(&p))
 		return 0;
 	const int err = r->objective == OBJECTIVE_TOTAL ? 0 : max_make(&p);
 

@@ -27,7 +27,8 @@ struct certificate {
 	struct broken *broken;           /* the first BROKEN_KEPT */
 	size_t n_broken;                 /* all of them */
 	wide value, bound, gap;          /* computed anew */
-	bool has_bound;                  /* not for max-only */
+	bool has_value;                  /* not where the result does not fit the inputs at all */
+	bool has_bound;                  /* nor for max-only */
 };
 /* 0, or -EINTR. */
 int certify(const struct result *r, const struct inputs *in, struct progress *progress, struct arena *a, struct certificate *out)

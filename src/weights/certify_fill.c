@@ -18,7 +18,8 @@ struct split {
 	wide less_room, less_cost, equal_room;
 };
 
-static struct split split_at(struct slot *s, size_t n, int64_t pivot)
+/* Costs of more room than `left` are not asked for, and might not fit. */
+static struct split split_at(struct slot *s, size_t n, int64_t pivot, wide left)
 {
 	struct split split = { 0 };
 	size_t end = n;
@@ -26,7 +27,8 @@ static struct split split_at(struct slot *s, size_t n, int64_t pivot)
 	for (size_t i = 0; i < end;) {
 		if (s[i].key < pivot) {
 			split.less_room += s[i].room;
-			split.less_cost += (wide)s[i].key * s[i].room;
+			if (split.less_room < left)
+				split.less_cost += (wide)s[i].key * s[i].room;
 			swap(&s[split.less++], &s[i++]);
 		} else if (s[i].key == pivot) {
 			split.equal_room += s[i++].room;
@@ -46,7 +48,7 @@ wide fill_cost(struct slot *slots, size_t n, int64_t supply)
 	while (n > 0 && left > 0) {
 		draw = draw * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 		const int64_t pivot = slots[(draw >> 33) % n].key;
-		const struct split split = split_at(slots, n, pivot);
+		const struct split split = split_at(slots, n, pivot, left);
 
 		if (split.less_room >= left) {
 			n = split.less;

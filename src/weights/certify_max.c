@@ -97,8 +97,6 @@ int max_make(struct proof *p)
 	if (err)
 		return err;
 	p->max = least_max(p, v);
-	if (room_within(p, v, p->max) < p->supply)
-		certify_break(p, CONDITION_FORM, p->supply - room_within(p, v, p->max), "inputs: no weights fit");
 	spread(p, v);
 	return 0;
 }

@@ -177,6 +177,7 @@ static void check_totals(struct pass *s)
 	struct certificate *out = p->out;
 
 	out->value = s->value;
+	out->has_value = true;
 	check_value(p, CONDITION_VALUE, p->r->value, out->value, "value");
 	if (p->r->has_max)
 		check_value(p, CONDITION_VALUE, p->r->max, p->max, "max");
@@ -187,18 +188,6 @@ static void check_totals(struct pass *s)
 		out->bound -= (wide)p->clients * (p->load ? p->load[i] : p->groups[i].capacity) * p->r->groups[i].price;
 	check_value(p, CONDITION_VALUE, p->r->bound, out->bound, "bound");
 	out->gap = out->value - out->bound;
-}
-
-/* The fill of a row needs caps that reach the supply. */
-static bool has_room(struct proof *p)
-{
-	wide room = 0;
-
-	for (size_t i = 0; i < p->r->n_groups; i++)
-		room += p->groups[i].cap;
-	if (room < p->supply)
-		certify_break(p, CONDITION_FORM, p->supply - room, "inputs: no weights fit");
-	return room >= p->supply;
 }
 
 int values_check(struct proof *p)
@@ -215,7 +204,7 @@ int values_check(struct proof *p)
 
 	if (!penalty || !amount || !slots || !load || !is_unlike)
 		out_of_memory();
-	p->out->has_bound = p->r->has_bound && has_room(p);
+	p->out->has_bound = p->r->has_bound;
 	const int err = check_rows(&s);
 
 	if (err)

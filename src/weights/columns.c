@@ -31,6 +31,20 @@ static void find_ases(struct columns *c, const struct places *places, struct are
 		qsort(c->ases, c->n_ases, sizeof(*c->ases), compare_ases);
 }
 
+/* Thousands of relays may share a nickname, and each location may name it: who takes part is looked at once. */
+static void find_used(struct columns *c, struct arena *a)
+{
+	const struct names *names = &c->index->names;
+	size_t first = 0;
+
+	c->is_used = arena_array(a, bool, names->n);
+	for (size_t k = 0; k < names->n; k++) {
+		if (strcmp(names->list[k].key, names->list[first].key) != 0)
+			first = k;
+		c->is_used[first] |= inputs_takes_part(c->in, &c->in->relays[names->list[k].index]);
+	}
+}
+
 void columns_init(struct columns *c, const struct inputs *in, const struct relay_index *index, const struct places *places,
 		  struct arena *a)
 {
@@ -38,6 +52,7 @@ void columns_init(struct columns *c, const struct inputs *in, const struct relay
 	c->column = arena_array(a, uint32_t, in->n_relays);
 	for (size_t i = 0; i < in->n_relays; i++)
 		c->column[i] = NO_COLUMN;
+	find_used(c, a);
 	if (places)
 		find_ases(c, places, a);
 }
@@ -72,7 +87,7 @@ static enum columns_answer add_as(struct columns *c, uint32_t as, uint32_t *colu
 enum columns_answer columns_add(struct columns *c, struct str id, uint32_t *column)
 {
 	const struct name *first = NULL;
-	uint32_t as, relay = NO_COLUMN;
+	uint32_t as;
 	const bool is_as = id.n > 2 && id.p[0] == 'A' && id.p[1] == 'S' && parse_as(id, &as) == 0;
 
 	*column = NO_COLUMN;
@@ -81,12 +96,9 @@ enum columns_answer columns_add(struct columns *c, struct str id, uint32_t *colu
 	const size_t n = relay_index_find(c->index, id, &first);
 	if (n == 0)
 		return is_as ? COLUMNS_NO_AS : COLUMNS_UNUSED;
-	for (size_t k = 0; k < n && relay == NO_COLUMN; k++)
-		if (inputs_takes_part(c->in, &c->in->relays[first[k].index]))
-			relay = first[k].index;
-	if (relay == NO_COLUMN)
-		return COLUMNS_UNUSED;
-	return n > 1 ? COLUMNS_AMBIGUOUS : take(c, &c->column[relay], column);
+	if (n > 1)
+		return c->is_used[first - c->index->names.list] ? COLUMNS_AMBIGUOUS : COLUMNS_UNUSED;
+	return inputs_takes_part(c->in, &c->in->relays[first->index]) ? take(c, &c->column[first->index], column) : COLUMNS_UNUSED;
 }
 
 void columns_tell(enum columns_answer answer, struct str id, const struct place *place, struct diags *d)

@@ -16,6 +16,7 @@ struct columns {
 	const struct inputs *in;
 	const struct relay_index *index;
 	uint32_t *column;                /* [n_relays] by name; NO_COLUMN */
+	bool *is_used;                   /* [names] where a name's relays begin: one of them takes part */
 	struct as_column {
 		uint32_t as, relay;      /* of the relays that take part, by AS */
 		uint32_t column;

@@ -36,21 +36,31 @@ static int compare_key(struct str key, const char *name)
 	return order ? order : name[key.n] ? -1 : 0;
 }
 
-size_t names_search(const struct names *s, struct str key, const struct name **first)
+/* How many keys are below this one, or with `also_equal` not above it. */
+static size_t count_below(const struct names *s, struct str key, bool also_equal)
 {
-	size_t from = 0, to = s->n, n = 0;
+	size_t from = 0, to = s->n;
 
 	while (from < to) {
 		const size_t middle = (from + to) / 2;
-		if (compare_key(key, s->list[middle].key) > 0)
+		const int order = compare_key(key, s->list[middle].key);
+
+		if (order > 0 || (also_equal && order == 0))
 			from = middle + 1;
 		else
 			to = middle;
 	}
+	return from;
+}
+
+size_t names_search(const struct names *s, struct str key, const struct name **first)
+{
+	const size_t from = count_below(s, key, false);
+
 	*first = s->list + from;
-	while (from + n < s->n && compare_key(key, s->list[from + n].key) == 0)
-		n++;
-	return n;
+	if (from == s->n || compare_key(key, s->list[from].key) != 0)
+		return 0;
+	return count_below(s, key, true) - from;
 }
 
 bool location_key_of(struct str name, char key[LOCATION_KEY])

@@ -189,6 +189,23 @@ START_TEST(other_inputs_do_not_fit)
 }
 END_TEST
 
+START_TEST(inputs_that_no_weights_fit_are_told_before_anything_is_added_up)
+{
+	const struct result *r = tiny_result(&tiny, OBJECTIVE_TOTAL, arena);
+
+	for (size_t i = 0; i < TINY_GROUPS; i++)
+		tiny.relays[i].class = CLASS_GUARD_EXIT;
+	tiny.in.weights.wgd = tiny.in.weights.wed = 10000;
+	tiny.in.guards_only = false;
+	tiny.relays[3].weight = 0;
+	for (size_t l = 0; l < TINY_ROWS; l++)
+		tiny.locations[l].weight = (struct amount){ 900000000000000000, 9e17, true };
+	look(r);
+	is_broken(CONDITION_FORM, "inputs: no weights fit", 1000000);
+	ck_assert(!c.has_value && !c.has_bound);
+}
+END_TEST
+
 START_TEST(without_guards_there_is_nothing_to_prove)
 {
 	const struct result *r = tiny_result(&tiny, OBJECTIVE_TOTAL, arena);
@@ -398,6 +415,18 @@ START_TEST(a_fill_costs_what_a_sort_says)
 }
 END_TEST
 
+START_TEST(a_fill_of_the_highest_prices_fits)
+{
+	enum { N = 100 };
+	const int64_t most = (INT64_C(1) << 62) - 1;
+	struct slot a[N], b[N];
+
+	for (int i = 0; i < N; i++)
+		a[i] = b[N - 1 - i] = (struct slot){ most - i, most };
+	ck_assert(fill_cost(a, N, most) == slow_fill(b, N, most));
+}
+END_TEST
+
 START_TEST(a_signal_ends_it)
 {
 	static const volatile sig_atomic_t interrupted = 1;
@@ -416,6 +445,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, every_change_is_named_with_its_place_and_amount, 0, ARRAY_LEN(changes));
 	tcase_add_test(tc, relays_of_a_group_are_alike);
 	tcase_add_test(tc, other_inputs_do_not_fit);
+	tcase_add_test(tc, inputs_that_no_weights_fit_are_told_before_anything_is_added_up);
 	tcase_add_test(tc, without_guards_there_is_nothing_to_prove);
 	tcase_add_test(tc, the_least_maximum_and_its_loads_are_made_anew);
 	tcase_add_test(tc, relays_are_not_merged_for_max);
@@ -426,5 +456,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, weights_that_are_not_whole_become_parts);
 	tcase_add_test(tc, weights_too_large_become_parts);
 	tcase_add_test(tc, a_fill_costs_what_a_sort_says);
+	tcase_add_test(tc, a_fill_of_the_highest_prices_fits);
 	tcase_add_test(tc, a_signal_ends_it);
 }
