@@ -169,6 +169,7 @@ static void read_member(struct adding *a, struct lines *l, const char *name, con
 static void read_json(struct adding *a, struct lines *l)
 {
 	const struct place file = lines_file(l);
+	const size_t before = a->diags->n_errors;
 	json_t *root = lines_json(l);
 	const char *name;
 	json_t *relay;
@@ -180,8 +181,11 @@ static void read_json(struct adding *a, struct lines *l)
 	else if (json_object_size(root) > RELAYS_MOST)
 		diag_error(a->diags, &file, "input", "file has more than %d relays", RELAYS_MOST);
 	else
-		json_object_foreach(root, name, relay)
+		json_object_foreach(root, name, relay) {
+			if (a->diags->n_errors - before >= DIAGS_SHOWN)
+				break;
 			read_member(a, l, name, relay);
+		}
 	json_decref(root);
 }
 

@@ -434,6 +434,18 @@ START_TEST(each_wrong_relay_has_its_message)
 }
 END_TEST
 
+START_TEST(reading_ends_where_enough_relays_are_wrong)
+{
+	auto_text struct text t = { 0 };
+
+	for (unsigned i = 0; i < 1000; i++)
+		text_printf(&t, "%s\"r%u\": []", i ? ", " : "{", i);
+	text_putc(&t, '}');
+	ck_assert_ptr_null(read_relays(text_get(&t), false));
+	ck_assert_uint_eq(diags.n_errors, DIAGS_SHOWN);
+}
+END_TEST
+
 START_TEST(lenient_reading_leaves_wrong_relays_out)
 {
 	const struct relays *r = read_relays("Name,IsGuard,IsExit,ConsensusWeight\na,True,True,5\nb,maybe,no,x\nc\n", true);
@@ -461,5 +473,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, relay_choices_are_read);
 	tcase_add_test(tc, relays_in_json_are_read);
 	tcase_add_loop_test(tc, each_wrong_relay_has_its_message, 0, ARRAY_LEN(wrong_relays));
+	tcase_add_test(tc, reading_ends_where_enough_relays_are_wrong);
 	tcase_add_test(tc, lenient_reading_leaves_wrong_relays_out);
 }
