@@ -32,6 +32,9 @@ def watch(leader):
         while not select.select([ended], [], [], 1)[0]:
             if spent(leader) > CPU_LIMIT + SLACK:
                 os.killpg(leader, signal.SIGKILL)
+    except BaseException:
+        os.killpg(leader, signal.SIGKILL)        # whoever is interrupted leaves nothing running
+        raise
     finally:
         os.close(ended)
 
@@ -76,7 +79,7 @@ class Stage:
         """A whole process: its Seen, or None where it had to be stopped."""
         said, wrong = self.path("said"), self.path("wrong")
         with open(said, "wb") as out, open(wrong, "wb") as err:
-            child = subprocess.Popen([self.peak, "prlimit", "--as=%d" % MEMORY_LIMIT] + words, start_new_session=True,
+            child = subprocess.Popen([self.peak, "prlimit", "--as=%d" % MEMORY_LIMIT] + words, process_group=0,
                                      stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                      env=dict(os.environ, LC_ALL="C", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"))
             watch(child.pid)
