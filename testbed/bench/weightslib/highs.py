@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""highs PROBLEM: solves a problem file by the dual simplex of HiGHS, as it comes with SciPy. Bounds are bounds of variables;
-amounts are in parts of S."""
+"""highs PROBLEM: solves a problem file by the dual simplex of HiGHS, as it comes with SciPy. Variables are the weights R in
+parts of S, as one writes the model (amounts w x R take it twice as long), with bounds as bounds of variables."""
+
 import json
 import sys
 import time
@@ -25,13 +26,17 @@ def read(path):
 
 def solve(m, n, weight, capacity, bound, supply, penalty):
     pair = numpy.arange(m * n, dtype=numpy.int32)
-    one = numpy.ones(m * n)
-    rows = csr_matrix((one, pair, numpy.arange(0, m * n + 1, n)), (m, m * n))
-    columns = csr_matrix((one, pair.reshape(m, n).T.ravel(), numpy.arange(0, m * n + 1, m)), (n, m * n))
+    rows = csr_matrix((numpy.ones(m * n), pair, numpy.arange(0, m * n + 1, n)), (m, m * n))
+    columns = csr_matrix((numpy.tile(weight.astype(float), n), pair.reshape(m, n).T.ravel(), numpy.arange(0, m * n + 1, m)),
+                         (n, m * n))
     bounds = numpy.zeros((m * n, 2))
-    bounds[:, 1] = numpy.outer(weight, bound / supply).ravel()
-    return linprog(penalty.astype(float), A_eq=rows, b_eq=weight.astype(float), A_ub=columns,
-                   b_ub=weight.sum() * (capacity / supply), bounds=bounds, method="highs-ds")
+    bounds[:, 1] = numpy.tile(bound / supply, m)
+    cost = (penalty.reshape(m, n) * (weight / weight.mean())[:, None]).ravel()
+    said = linprog(cost, A_eq=rows, b_eq=numpy.ones(m), A_ub=columns, b_ub=weight.sum() * (capacity / supply), bounds=bounds,
+                   method="highs-ds")
+    if said.status != 0:
+        raise SystemExit(said.message)
+    return said.fun * weight.mean() * supply
 
 
 def peak_kib():
@@ -42,11 +47,9 @@ def peak_kib():
 def main():
     problem = read(sys.argv[1])
     begun = time.process_time()
-    said = solve(*problem)
+    value = solve(*problem)
     spent = time.process_time() - begun
-    if said.status != 0:
-        raise SystemExit(said.message)
-    print(json.dumps({"value": "%.17g" % (said.fun * problem[5]), "cpu": spent, "peak_kib": peak_kib(),
+    print(json.dumps({"value": "%.17g" % value, "cpu": spent, "peak_kib": peak_kib(),
                       "version": scipy.__version__}))
 
 
