@@ -5,7 +5,7 @@ problem in memory to its solution in memory, in one thread, and the peak size of
 import os
 import subprocess
 
-SLOW = 5           # seconds: a peer that needs more, or is not judged, is measured once, if not --full
+SLOW = 10          # seconds: a peer that needs more, or is not judged, is measured once, if not --full
 
 
 class Ours:

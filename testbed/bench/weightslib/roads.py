@@ -65,7 +65,7 @@ def warm(stage):
         later, result = changed(stage, words), stage.path("warm.result")
         weights(stage, "solve", "--problem", stage.problem(words), "--out", result)
         seen = interleaved(stage, lambda: weights(stage, "solve", "--problem", later, "-j", "--warm", result),
-                           lambda: weights(stage, "solve", "--problem", later, "-j"))
+                           lambda: weights(stage, "solve", "--problem", later, "-j"), short=True)
         if len({s.said["value"] for one in seen for s in one}) != 1:
             raise SystemExit("warm start: another optimum, " + name)
         for what, unit, key, factor in (("pivots", "", lambda s: s.said["pivots"], 1 / 3),
