@@ -36,7 +36,7 @@ size_t as_list_find(const struct as_list *l, uint32_t as)
 	return found ? (size_t)(found - l->list) : SIZE_MAX;
 }
 
-int as_list_read(const char *path, bool lenient, struct arena *a, struct diags *d, struct as_list *out)
+int as_list_read(const char *path, const char *none, bool lenient, struct arena *a, struct diags *d, struct as_list *out)
 {
 	const struct lines_wish wish = { .lenient = lenient };
 	struct lines *l = lines_open(path, &wish, a, d);
@@ -54,7 +54,14 @@ int as_list_read(const char *path, bool lenient, struct arena *a, struct diags *
 		else
 			out->n++;
 	}
-	const bool failed = got < 0 || lines_failed(l);
+	bool failed = got < 0 || lines_failed(l);
+
+	if (!failed && out->n == 0 && none) {
+		const struct place place = lines_file(l);
+
+		diag_error(d, &place, "input", "%s", none);
+		failed = true;
+	}
 	lines_close(l);
 	as_list_sort(out);
 	return failed ? -EINVAL : 0;

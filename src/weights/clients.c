@@ -227,7 +227,7 @@ const struct clients_estimate *clients_estimate(const struct clients_wish *w, st
 	files.lenient |= w->lenient;
 	if (users_read(w->users, w->lenient, a, d, u))
 		return NULL;
-	if (w->skip && as_list_read(w->skip, w->lenient, a, d, &skip))
+	if (w->skip && as_list_read(w->skip, NULL, w->lenient, a, d, &skip))
 		return NULL;
 	const struct places *p = places_read(&files, a, d);
 	return p ? estimate(w, u, p, &skip, a, d) : NULL;

@@ -211,12 +211,7 @@ static int gather_destinations(struct gathered *g)
 
 static int gather_suspects(struct gathered *g)
 {
-	if (as_list_read(g->wish->suspects, g->wish->lenient, g->arena, g->diags, &g->suspects))
-		return -EINVAL;
-	if (g->suspects.n > 0)
-		return 0;
-	diag_error(g->diags, NULL, "input", "no suspects");
-	return -EINVAL;
+	return as_list_read(g->wish->suspects, "no suspects", g->wish->lenient, g->arena, g->diags, &g->suspects);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
