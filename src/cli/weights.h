@@ -30,8 +30,8 @@ struct outputs {
 	size_t n;
 	json_t *files;                   /* names of what was kept */
 };
-/* Of files given as "-" at most one is read and one written (the latter not with -j), and no file is written twice: 0, or
- * -EINVAL explained. */
+/* Of files given as "-" at most one is read and one written (the latter not with -j), no file is written twice, and none that
+ * is read but with --warm: 0, or -EINVAL explained. */
 int files_check(struct invocation *v) MUST_USE;
 /* Nothing is opened before all is known that is to be written. NULL: explained. */
 FILE *outputs_open(struct outputs *o, struct invocation *v, const char *path);

@@ -39,6 +39,35 @@ static bool is_twice(const struct invocation *v, size_t at)
 	return false;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Its value names a file that is read. An old result may give way to the one that begins from it. */
+static bool is_input(const struct option_row *row)
+{
+	static const char *const files[] = { "FILE", "CONSENSUS", "RESULT" };
+
+	for (size_t i = 0; row->value && i < ARRAY_LEN(files); i++)
+		if (strcmp(row->value, files[i]) == 0)
+			return !is_written(row) && strcmp(row->name, "warm") != 0;
+	return false;
+}
+
+static bool is_read(const struct invocation *v, const char *path)
+{
+	for (size_t i = 0; i < v->n_args; i++)
+		if (is_same_file(path, v->args[i]))
+			return true;
+	for (size_t i = 0; i < v->n_given; i++)
+		if (is_input(v->given[i].row) && is_same_file(path, v->given[i].value))
+			return true;
+	return false;
+}
+
 int files_check(struct invocation *v)
 {
 	size_t read = 0;
@@ -53,6 +82,8 @@ int files_check(struct invocation *v)
 			return refuse(v, arena_printf(v->arena, "'%s' would be written twice", g->value), NULL);
 		if (is_written(g->row) && is_dash && v->out.json)
 			return refuse(v, arena_printf(v->arena, "'--%s -' and '--json' both want standard output", g->row->name), NULL);
+		if (is_written(g->row) && !is_dash && is_read(v, g->value))
+			return refuse(v, arena_printf(v->arena, "'--%s %s' would replace what is read", g->row->name, g->value), NULL);
 		read += is_dash && !is_written(g->row);
 	}
 	return read > 1 ? refuse(v, "'-' is given for two files", "only one can be read from standard input") : 0;
