@@ -39,11 +39,16 @@ static bool is_twice(const struct invocation *v, size_t at)
 	return false;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static bool is_same_file(const char *a, const char *b)
 {
 	struct stat x, y;
 
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && is_same(&x, &y);
 }
 
 /* Its value names a file that is read. An old result may give way to the one that begins from it. */
@@ -98,23 +103,28 @@ static int explain(struct outputs *o, const char *path, int err)
 	return err;
 }
 
-/* Where it is written in the end: a link is followed. Opens it if that is no regular file. 0, -errno. */
+/* Where it is written in the end: a link is followed. Opens it if that is no regular file, or the one that standard output
+ * is: to replace that would lose what was written there, and what still will be. 0, -errno. */
 static int find_target(struct output *out, struct arena *a, mode_t *mode)
 {
-	struct stat st;
+	struct stat st, standard;
 
 	out->target = out->path;
 	*mode = 0;
 	if (stat(out->path, &st) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (S_ISREG(st.st_mode)) {
+	const bool is_stdout = fstat(STDOUT_FILENO, &standard) == 0 && is_same(&st, &standard);
+
+	if (S_ISREG(st.st_mode) && !is_stdout) {
 		auto_free char *real = realpath(out->path, NULL);
 
-		out->target = real ? arena_strdup(a, real) : out->path;
+		if (!real)
+			return -errno;
+		out->target = arena_strdup(a, real);
 		*mode = st.st_mode & 0777;
 		return 0;
 	}
-	const int fd = open(out->path, O_WRONLY | O_CLOEXEC);
+	const int fd = is_stdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(out->path, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
