@@ -254,7 +254,7 @@ static const struct member_row rows[] = {
 	{ "weights certify.broken[].condition", "a|b|c|d|load|value|middle|form", "" },
 	{ "weights certify.broken[].where", "text", "" },
 	{ "weights certify.broken[].by", "wide?", "how much above what is right or allowed; null: words" },
-	{ "weights certify.value", "wide", "total penalty" },
+	{ "weights certify.value", "wide?", "total penalty; null: the result does not fit the inputs at all" },
 	{ "weights certify.bound", "wide?", "lower bound of it; null: none is asked for" },
 	{ "weights certify.gap", "wide?", "" },
 	{ "weights certify.ratio", "number?", "value to bound" },
