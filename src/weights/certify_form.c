@@ -148,21 +148,38 @@ static bool check_groups(struct proof *p)
 }
 
 /* ---- locations and their rows ---------------------------------------------------------------------------------- */
-/* Equal penalties of all relays that take part. */
-static bool is_same_row(const struct proof *p, uint32_t row_a, uint32_t row_b)
+/* The columns of penalties that count, each once: those of relays that take part. */
+struct columns {
+	uint32_t *list;
+	size_t n;
+};
+
+static struct columns columns_of(const struct proof *p)
 {
 	const struct inputs *in = p->in;
+	bool *has = arena_array(p->arena, bool, in->values.columns);
+	struct columns c = { .list = arena_array(p->arena, uint32_t, in->values.columns) };
 
-	if (row_a == row_b || in->values.rows == 0)
+	for (size_t i = 0; in->values.rows > 0 && i < in->n_relays; i++)
+		if (p->relays[i].share > 0)
+			has[in->column[i]] = true;
+	for (size_t k = 0; k < in->values.columns; k++)
+		if (has[k])
+			c.list[c.n++] = (uint32_t)k;
+	return c;
+}
+
+static bool is_same_row(const struct values *v, const struct columns *c, uint32_t row_a, uint32_t row_b)
+{
+	if (row_a == row_b || v->rows == 0)
 		return true;
-	for (size_t i = 0; i < in->n_relays; i++)
-		if (p->relays[i].share > 0 &&
-		    values_at(&in->values, row_a, in->column[i]) != values_at(&in->values, row_b, in->column[i]))
+	for (size_t k = 0; k < c->n; k++)
+		if (values_at(v, row_a, c->list[k]) != values_at(v, row_b, c->list[k]))
 			return false;
 	return true;
 }
 
-static void check_location(struct proof *p, size_t l, uint32_t *n_rows)
+static void check_location(struct proof *p, const struct columns *c, size_t l, uint32_t *n_rows)
 {
 	const struct location *location = &p->in->locations[l];
 	const struct result_location *is = &p->r->locations[l];
@@ -176,7 +193,7 @@ static void check_location(struct proof *p, size_t l, uint32_t *n_rows)
 		if (is->row != (*n_rows)++)
 			certify_break(p, CONDITION_FORM, (wide)is->row - (*n_rows - 1), "location %s: number of its row",
 				      location->name);
-	} else if (!is_same_row(p, p->in->locations[p->row_first[is->row]].row, location->row)) {
+	} else if (!is_same_row(&p->in->values, c, p->in->locations[p->row_first[is->row]].row, location->row)) {
 		certify_break(p, CONDITION_FORM, 0, "location %s: not like row %" PRIu32, location->name, is->row);
 	}
 	p->row_weight[is->row] += p->weight[l];
@@ -184,10 +201,11 @@ static void check_location(struct proof *p, size_t l, uint32_t *n_rows)
 
 static void check_locations(struct proof *p)
 {
+	const struct columns c = columns_of(p);
 	uint32_t n_rows = 0;
 
 	for (size_t l = 0; l < MIN(p->in->n_locations, p->r->n_locations); l++)
-		check_location(p, l, &n_rows);
+		check_location(p, &c, l, &n_rows);
 	check_head(p, (wide)p->r->n_locations, (wide)p->in->n_locations, "locations");
 }
 

@@ -108,16 +108,23 @@ static struct range *add_range(struct reader *r, const struct range *range)
 }
 
 /* ---- pfx2as ---------------------------------------------------------------------------------------------------- */
-static void add_origin(struct reader *r, struct range *range, uint32_t as)
+enum { ORIGINS_MOST = 1000 };
+
+static int add_origin(struct reader *r, struct range *range, struct str word, uint32_t as)
 {
 	struct places_tables *t = r->tables;
 
 	for (size_t i = t->n_origins - range->n_origins; i < t->n_origins; i++)
 		if (t->origins[i] == as)
-			return;
+			return 0;
+	if (range->n_origins == ORIGINS_MOST) {
+		lines_wrong(r->lines, word, "more than %d origins", ORIGINS_MOST);
+		return -EINVAL;
+	}
 	t->origins = arena_grow(r->arena, t->origins, t->n_origins, &t->origins_room, sizeof(*t->origins));
 	t->origins[t->n_origins++] = as;
 	range->n_origins++;
+	return 0;
 }
 
 /* AS numbers joined by '_' or ','; a single one is kept in the range itself. */
@@ -131,11 +138,10 @@ static int read_origins(struct reader *r, struct str s, struct range *range)
 	while (field_next(&s, '_', &set)) {
 		while (field_next(&set, ',', &one)) {
 			uint32_t as;
-			if (read_origin(r, one, &as)) {
+			if (read_origin(r, one, &as) || add_origin(r, range, one, as)) {
 				t->n_origins = first;
 				return -EINVAL;
 			}
-			add_origin(r, range, as);
 		}
 	}
 	range->what = (uint32_t)first;

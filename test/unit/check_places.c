@@ -208,6 +208,20 @@ START_TEST(lenient_leaves_malformed_lines_out_and_counts_them)
 }
 END_TEST
 
+START_TEST(a_prefix_has_a_thousand_origins_at_most)
+{
+	auto_text struct text line = { 0 };
+
+	text_puts(&line, "1.0.0.0\t24\t1");
+	for (unsigned as = 2; as <= 1000; as++)
+		text_printf(&line, "_%u", as);
+	ck_assert_ptr_nonnull(read_all(text_get(&line), NULL, NULL, NULL));
+	text_puts(&line, "_7_1001");
+	ck_assert_ptr_null(read_all(text_get(&line), NULL, NULL, NULL));
+	ck_assert_str_eq(diags.list[0]->text, "more than 1000 origins");
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -217,5 +231,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, an_empty_file_holds_no_address);
 	tcase_add_loop_test(tc, what_is_wrong_is_told_with_its_place, 0, ARRAY_LEN(wrongs));
 	tcase_add_test(tc, a_compressed_file_says_how_to_read_it);
+	tcase_add_test(tc, a_prefix_has_a_thousand_origins_at_most);
 	tcase_add_test(tc, lenient_leaves_malformed_lines_out_and_counts_them);
 }
