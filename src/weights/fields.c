@@ -145,70 +145,84 @@ bool is_name(struct str s)
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
-static size_t find_name(struct str field, const char *const *names, size_t n)
+static size_t find_name(const struct csv *c, struct str field)
 {
 	size_t i = 0;
 
-	while (i < n && !str_is(field, names[i]))
+	while (c->names[i] && !str_is(field, c->names[i]))
 		i++;
 	return i;
 }
 
-static void tell_missing(struct lines *l, const char *const *names, size_t n, const char *missing)
+static void tell_missing(const struct csv *c, const char *missing)
 {
 	auto_text struct text all = { 0 };
-	struct diag *g = lines_error(l, (struct str){ NULL, 0 }, "column '%s' is missing", missing);
+	struct diag *g = lines_error(c->lines, (struct str){ NULL, 0 }, "column '%s' is missing", missing);
 
-	for (size_t i = 0; i < n; i++)
-		text_printf(&all, "%s%s", i ? "," : "", names[i]);
-	diag_hint(l->diags, g, "the first line names the columns: %s", text_get(&all));
+	for (size_t i = 0; c->names[i]; i++)
+		text_printf(&all, "%s%s", i ? "," : "", c->names[i]);
+	diag_hint(c->lines->diags, g, "the first line names the columns: %s", text_get(&all));
 }
 
-int csv_head(struct lines *l, const char *const *names, size_t n, size_t *at)
+int csv_head(struct csv *c, struct str line)
 {
-	struct str line = { NULL, 0 };
-	const int got = lines_next(l, &line);
-
-	return got < 0 ? got : csv_columns(l, line, names, n, at);
-}
-
-int csv_columns(struct lines *l, struct str line, const char *const *names, size_t n, size_t *at)
-{
+	struct lines *l = c->lines;
 	struct str rest = line;
 	struct str field;
 
-	for (size_t i = 0; i < n; i++)
-		at[i] = SIZE_MAX;
+	c->has_head = true;
+	for (size_t i = 0; c->names[i]; i++)
+		c->at[i] = SIZE_MAX;
 	for (l->n_columns = 0; field_next(&rest, ',', &field); l->n_columns++) {
-		const size_t i = find_name(field, names, n);
-		if (i < n && at[i] != SIZE_MAX) {
-			lines_error(l, field, "column '%s' is given twice", names[i]);
+		const size_t i = find_name(c, field);
+		if (c->names[i] && c->at[i] != SIZE_MAX) {
+			lines_error(l, field, "column '%s' is given twice", c->names[i]);
 			return -EINVAL;
 		}
-		if (i < n)
-			at[i] = l->n_columns;
+		if (c->names[i])
+			c->at[i] = l->n_columns;
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (at[i] == SIZE_MAX) {
-			tell_missing(l, names, n, names[i]);
+	for (size_t i = 0; c->names[i]; i++) {
+		if (c->at[i] == SIZE_MAX) {
+			tell_missing(c, c->names[i]);
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-bool csv_row(struct lines *l, struct str line, const size_t *at, size_t n, struct str *fields)
+static bool is_row(struct csv *c, struct str line)
 {
 	struct str rest = line;
 	struct str field;
 	size_t column = 0;
 
 	for (; field_next(&rest, ',', &field); column++)
-		for (size_t i = 0; i < n; i++)
-			if (at[i] == column)
-				fields[i] = field;
-	if (column == l->n_columns)
+		for (size_t i = 0; c->names[i]; i++)
+			if (c->at[i] == column)
+				c->field[i] = field;
+	if (column == c->lines->n_columns)
 		return true;
-	lines_wrong(l, line, "line has %zu fields, %zu expected", column, l->n_columns);
+	lines_wrong(c->lines, line, "line has %zu fields, %zu expected", column, c->lines->n_columns);
 	return false;
+}
+
+int csv_next(struct csv *c)
+{
+	struct str line = { NULL, 0 };
+	int got;
+
+	if (!c->has_head) {
+		got = lines_next(c->lines, &line);
+		if (got >= 0)
+			got = csv_head(c, line);
+		if (got < 0)
+			return got;
+	}
+	while (!lines_hopeless(c->lines)) {
+		got = lines_next(c->lines, &line);
+		if (got <= 0 || is_row(c, line))
+			return got;
+	}
+	return 0;
 }

@@ -98,12 +98,20 @@ int parse_ipv4(struct str s, uint32_t *address) MUST_USE;
 enum { NAME_MOST = 63 };
 bool is_name(struct str s);
 
-/* A CSV file whose first line names the columns (any order, unknown ones ignored, no quotes): reads that line, finds
- * `names` (n of them), gives each one's index in `at`; a missing one: -EINVAL, explained at the first line. */
-int csv_head(struct lines *l, const char *const *names, size_t n, size_t *at) MUST_USE;
-/* The same where that line is read already. */
-int csv_columns(struct lines *l, struct str line, const char *const *names, size_t n, size_t *at) MUST_USE;
-/* The wanted fields of a line; a line with fewer or more fields than the head: false, told by lines_wrong. */
-bool csv_row(struct lines *l, struct str line, const size_t *at, size_t n, struct str *fields) MUST_USE;
+/* A CSV file: its first line names the columns (any order, unknown ones ignored), no quotes. */
+enum { CSV_COLUMNS = 4 };
+struct csv {
+	struct lines *lines;
+	const char *names[CSV_COLUMNS + 1];      /* of the columns that are wanted; ends with NULL */
+	struct str field[CSV_COLUMNS];           /* theirs, of the row read last */
+	size_t at[CSV_COLUMNS];
+	bool has_head;                           /* the first line was read; kept by csv_next() and csv_head() */
+};
+/* For who has read the first line already; csv_next() does it otherwise. A column that is missing or named twice: -EINVAL,
+ * explained. */
+int csv_head(struct csv *c, struct str line) MUST_USE;
+/* The next row: 1; the end, or no hope for the file: 0; what lines_next() and csv_head() fail with. Rows with fewer or more
+ * fields than the head are told by lines_wrong() and passed over. */
+int csv_next(struct csv *c) MUST_USE;
 
 #endif

@@ -176,18 +176,11 @@ static void read_destination(struct gathered *g, struct lines *l, const struct s
 
 static int read_destinations(struct gathered *g, struct lines *l)
 {
-	static const char *const names[] = { "as", "weight" };
-	struct str field[ARRAY_LEN(names)] = { { 0 } };
-	size_t at[ARRAY_LEN(names)];
-	struct str line;
-	int got = csv_head(l, names, ARRAY_LEN(names), at);
+	struct csv c = { .lines = l, .names = { "as", "weight" } };
+	int got;
 
-	if (got)
-		return got;
-	got = 1;
-	while (!lines_hopeless(l) && (got = lines_next(l, &line)) > 0)
-		if (csv_row(l, line, at, ARRAY_LEN(names), field))
-			read_destination(g, l, field);
+	while ((got = csv_next(&c)) > 0)
+		read_destination(g, l, c.field);
 	return got < 0 || lines_failed(l) ? -EINVAL : 0;
 }
 

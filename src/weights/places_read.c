@@ -370,18 +370,11 @@ static int read_blocks(struct reader *r)
 
 static int read_rows(struct reader *r)
 {
-	static const char *const names[] = { "prefix", "hosts" };
-	struct str field[ARRAY_LEN(names)] = { { 0 } };
-	size_t at[ARRAY_LEN(names)];
-	struct str line;
-	int got = csv_head(r->lines, names, ARRAY_LEN(names), at);
+	struct csv c = { .lines = r->lines, .names = { "prefix", "hosts" } };
+	int got;
 
-	if (got)
-		return got;
-	got = 1;
-	while (!lines_hopeless(r->lines) && (got = lines_next(r->lines, &line)) > 0)
-		if (csv_row(r->lines, line, at, ARRAY_LEN(names), field))
-			read_hosts_row(r, field);
+	while ((got = csv_next(&c)) > 0)
+		read_hosts_row(r, c.field);
 	return got;
 }
 

@@ -66,16 +66,11 @@ static bool has_all(struct reading *r)
 
 static bool read_rows(struct reading *r)
 {
-	const char *const names[] = { "relay", r->wish->column };
-	size_t at[ARRAY_LEN(names)];
-	struct str line, fields[ARRAY_LEN(names)];
+	struct csv c = { .lines = r->lines, .names = { "relay", r->wish->column } };
 	int got;
 
-	if (csv_head(r->lines, names, ARRAY_LEN(names), at))
-		return false;
-	while ((got = lines_next(r->lines, &line)) > 0 && !lines_hopeless(r->lines))
-		if (csv_row(r->lines, line, at, ARRAY_LEN(names), fields))
-			read_row(r, fields[0], fields[1]);
+	while ((got = csv_next(&c)) > 0)
+		read_row(r, c.field[0], c.field[1]);
 	return got == 0 && !lines_failed(r->lines) && has_all(r);
 }
 

@@ -99,20 +99,16 @@ static void read_row(struct adding *a, struct lines *l, const struct str f[COLUM
 
 static void read_csv(struct adding *a, struct lines *l, struct str head)
 {
-	static const char *const names[COLUMNS] = { "Name", "IsGuard", "IsExit", "ConsensusWeight" };
-	struct str line;
-	struct str fields[COLUMNS];
-	size_t at[COLUMNS];
+	struct csv c = { .lines = l, .names = { "Name", "IsGuard", "IsExit", "ConsensusWeight" } };
 
-	if (csv_columns(l, head, names, COLUMNS, at))
+	if (csv_head(&c, head))
 		return;
-	while (!lines_hopeless(l) && lines_next(l, &line) == 1) {
+	while (csv_next(&c) > 0) {
 		if (a->n == RELAYS_MOST) {
 			lines_error(l, (struct str){ NULL, 0 }, "file has more than %d relays", RELAYS_MOST);
 			return;
 		}
-		if (csv_row(l, line, at, COLUMNS, fields))
-			read_row(a, l, fields);
+		read_row(a, l, c.field);
 	}
 }
 

@@ -99,18 +99,11 @@ static void read_row(struct reader *r, struct str code, struct str number)
 
 static int read_csv(struct reader *r)
 {
-	static const char *const names[] = { "country", "users" };
-	struct str field[ARRAY_LEN(names)] = { { 0 } };
-	size_t at[ARRAY_LEN(names)];
-	struct str line;
-	int got = csv_head(r->lines, names, ARRAY_LEN(names), at);
+	struct csv c = { .lines = r->lines, .names = { "country", "users" } };
+	int got;
 
-	if (got)
-		return got;
-	got = 1;
-	while (!lines_hopeless(r->lines) && (got = lines_next(r->lines, &line)) > 0)
-		if (csv_row(r->lines, line, at, ARRAY_LEN(names), field))
-			read_row(r, field[0], field[1]);
+	while ((got = csv_next(&c)) > 0)
+		read_row(r, c.field[0], c.field[1]);
 	return got;
 }
 

@@ -461,44 +461,40 @@ END_TEST
 
 START_TEST(columns_are_found_by_name)
 {
-	static const char *const names[] = { "country", "users" };
-	struct lines *l = open_text("# Tor Metrics\ndate,users,country,frac\n2020,5,de,1\n2020,6\n2020,7,de,,\n",
+	struct lines *l = open_text("# Tor Metrics\ndate,users,country,frac\n2020,5,de,1\n2020,6\n2020,7,de,,\n2020,8,fr,1\n",
 				    (struct lines_wish){ 0 });
-	struct str line, fields[2];
-	size_t at[2];
+	struct csv c = { .lines = l, .names = { "country", "users" } };
 
-	ck_assert_int_eq(csv_head(l, names, 2, at), 0);
-	ck_assert_int_eq(lines_next(l, &line), 1);
-	ck_assert(csv_row(l, line, at, 2, fields));
-	ck_assert(str_is(fields[0], "de") && str_is(fields[1], "5"));
-	ck_assert_int_eq(lines_next(l, &line), 1);
-	ck_assert(!csv_row(l, line, at, 2, fields));
-	expect_told("line has 2 fields, 4 expected", 4, 1);
-	ck_assert_int_eq(lines_next(l, &line), 1);
-	ck_assert(!csv_row(l, line, at, 2, fields));
+	ck_assert_int_eq(csv_next(&c), 1);
+	ck_assert(str_is(c.field[0], "de") && str_is(c.field[1], "5"));
+	ck_assert_int_eq(csv_next(&c), 1);
+	ck_assert(str_is(c.field[0], "fr") && str_is(c.field[1], "8"));
+	ck_assert_uint_eq(diags.n, 2);
+	ck_assert_str_eq(diags.list[0]->text, "line has 2 fields, 4 expected");
+	ck_assert_uint_eq(diags.list[0]->place.line, 4);
 	expect_told("line has 5 fields, 4 expected", 5, 1);
+	ck_assert_int_eq(csv_next(&c), 0);
 	lines_close(l);
 }
 END_TEST
 
+/* What is told of the head of a CSV file with columns as and weight. */
+static void expect_no_head(const char *text, bool is_lenient, const char *told, unsigned line, unsigned column)
+{
+	struct lines *l = open_text(text, (struct lines_wish){ .lenient = is_lenient });
+	struct csv c = { .lines = l, .names = { "as", "weight" } };
+
+	ck_assert_int_eq(csv_next(&c), -EINVAL);
+	expect_told(told, line, column);
+	lines_close(l);
+}
+
 START_TEST(a_missing_column_is_told)
 {
-	static const char *const names[] = { "as", "weight" };
-	size_t at[2];
-	struct lines *l = open_text("as,wait\n", (struct lines_wish){ .lenient = true });
-
-	ck_assert_int_eq(csv_head(l, names, 2, at), -EINVAL);
-	expect_told("column 'weight' is missing", 1, 1);
+	expect_no_head("as,wait\n", true, "column 'weight' is missing", 1, 1);
 	ck_assert_str_eq(diags.list[0]->hint, "the first line names the columns: as,weight");
-	lines_close(l);
-	l = open_text("as,weight,as\n", (struct lines_wish){ 0 });
-	ck_assert_int_eq(csv_head(l, names, 2, at), -EINVAL);
-	expect_told("column 'as' is given twice", 1, 11);
-	lines_close(l);
-	l = open_text("", (struct lines_wish){ 0 });
-	ck_assert_int_eq(csv_head(l, names, 2, at), -EINVAL);
-	expect_told("column 'as' is missing", 0, 1);
-	lines_close(l);
+	expect_no_head("as,weight,as\n", false, "column 'as' is given twice", 1, 11);
+	expect_no_head("", false, "column 'as' is missing", 0, 1);
 }
 END_TEST
 
