@@ -2,32 +2,13 @@
 /* Relays, clients, penalties and what stands beside them: read, matched, and what is said where they do not fit. */
 #include "base/base.h"
 
-#include <fcntl.h>
 #include <math.h>
-#include <sys/mman.h>
 
 #include "fixture.h"
 #include "unit.h"
 #include "weights/inputs.h"
 
-enum { FILES = 8, PATH_ROOM = 32 };
-
-static int fds[FILES];
-static char paths[FILES][PATH_ROOM];
-static size_t n_files;
 static struct inputs_wish wish;
-
-/* A file of this text, by a path that holds as long as the test. */
-static const char *file_of(const char *text)
-{
-	const int fd = memfd_create("input", MFD_CLOEXEC);
-
-	ck_assert(fd >= 0 && n_files < FILES);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	fds[n_files] = fd;
-	(void)snprintf(paths[n_files], PATH_ROOM, "/proc/self/fd/%d", fd);
-	return paths[n_files++];
-}
 
 #define RELAYS "Name,IsGuard,IsExit,ConsensusWeight\ng1,True,False,50\ng2,True,False,30\nd1,True,True,20\nm1,False,False,9\n"
 #define CLIENTS "location,weight\nAS10,3\n20,1\nxy,6\n"
@@ -36,18 +17,10 @@ static const char *file_of(const char *text)
 static void begin(void)
 {
 	setup();
-	n_files = 0;
 	wish = (struct inputs_wish){ .wgg = WGG_NUMBER, .wgg_given = true, .wgg_units = 5000, .needs_matrix = true };
-	wish.relays = file_of(RELAYS);
-	wish.clients = file_of(CLIENTS);
-	wish.penalty = file_of(MATRIX);
-}
-
-static void end(void)
-{
-	while (n_files > 0)
-		(void)close(fds[--n_files]);
-	teardown();
+	wish.relays = text_file(RELAYS);
+	wish.clients = text_file(CLIENTS);
+	wish.penalty = text_file(MATRIX);
 }
 
 static const struct inputs *reads(void)
@@ -130,7 +103,7 @@ static const struct {
 
 START_TEST(a_matrix_that_is_wrong_is_told)
 {
-	wish.penalty = file_of(matrices[_i].text);
+	wish.penalty = text_file(matrices[_i].text);
 	fails_with(matrices[_i].message, matrices[_i].hint);
 }
 END_TEST
@@ -138,11 +111,11 @@ END_TEST
 START_TEST(the_worst_of_a_location_may_stand_for_what_is_missing)
 {
 	wish.missing_worst = true;
-	wish.penalty = file_of("nlbc-penalty 1\nscale 1\nrelays d1 g1\n10 9 2\n20 1 4\nxy 0 0\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 1\nrelays d1 g1\n10 9 2\n20 1 4\nxy 0 0\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(values_at(&in->values, in->locations[0].row, in->column[1]), 9);
 	ck_assert_uint_eq(values_at(&in->values, in->locations[1].row, in->column[1]), 4);
-	wish.penalty = file_of("{\"10\":{\"g1\":1,\"d1\":7},\"20\":{\"g1\":2,\"g2\":1},\"xy\":{\"g2\":3}}");
+	wish.penalty = text_file("{\"10\":{\"g1\":1,\"d1\":7},\"20\":{\"g1\":2,\"g2\":1},\"xy\":{\"g2\":3}}");
 	in = reads();
 	ck_assert_uint_eq(values_at(&in->values, in->locations[0].row, in->column[1]), 7);
 	ck_assert_uint_eq(values_at(&in->values, in->locations[1].row, in->column[1]), 1);
@@ -152,7 +125,7 @@ END_TEST
 
 START_TEST(large_penalties_are_kept_wider)
 {
-	wish.penalty = file_of("nlbc-penalty 1\nscale 1\nrelays g1 g2\n10 1 2\n20 65536 3\nxy 16777216 4\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 1\nrelays g1 g2\n10 1 2\n20 65536 3\nxy 16777216 4\n");
 	const struct inputs *in = reads();
 	ck_assert_ptr_nonnull(in->values.p32);
 	ck_assert_uint_eq(values_at(&in->values, 0, 1), 2);
@@ -180,8 +153,8 @@ static const struct {
 
 START_TEST(penalties_in_json_are_made_whole)
 {
-	wish.penalty = file_of(scales[_i].text);
-	wish.clients = file_of("{\"AS10\":1.5}");
+	wish.penalty = text_file(scales[_i].text);
+	wish.clients = text_file("{\"AS10\":1.5}");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(in->scale.n, 1);
 	ck_assert_int_eq(in->scale.tens, scales[_i].tens);
@@ -194,7 +167,7 @@ END_TEST
 
 START_TEST(clients_without_penalties_are_left_out_with_a_warning)
 {
-	wish.penalty = file_of("nlbc-penalty 1\nscale 1\nrelays g1 g2\n20 1 4\nxy 0 0\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 1\nrelays g1 g2\n20 1 4\nxy 0 0\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(in->n_locations, 2);
 	ck_assert_double_eq_tol(in->left_out, 0.3, 1e-12);
@@ -205,7 +178,7 @@ END_TEST
 
 START_TEST(most_clients_must_have_penalties)
 {
-	wish.penalty = file_of("nlbc-penalty 1\nscale 1\nrelays g1 g2\n10 1 4\n20 1 1\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 1\nrelays g1 g2\n10 1 4\n20 1 1\n");
 	fails_with("less than half of the clients have penalties: 2 of 3 locations, 40.0 %", NULL);
 	ck_assert_ptr_nonnull(diags.list[0]->place.source);
 }
@@ -214,7 +187,7 @@ END_TEST
 START_TEST(malformed_lines_may_be_left_out)
 {
 	wish.lenient = true;
-	wish.penalty = file_of("nlbc-penalty 1\nscale 1\nrelays g1 g2\n10 1 4\n20 1 x\nxy 1 2\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 1\nrelays g1 g2\n10 1 4\n20 1 x\nxy 1 2\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(in->n_locations, 2);
 	ck_assert_uint_eq(diags.n_errors, 0);
@@ -224,7 +197,7 @@ END_TEST
 
 START_TEST(clusters_have_averages_rounded_half_up)
 {
-	wish.clusters = file_of("xy\tAS10,xy\n");
+	wish.clusters = text_file("xy\tAS10,xy\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(in->n_locations, 2);
 	ck_assert_str_eq(in->locations[0].name, "xy");
@@ -234,8 +207,8 @@ START_TEST(clusters_have_averages_rounded_half_up)
 	ck_assert_uint_eq(values_at(&in->values, in->locations[0].row, in->column[0]), 8);
 	ck_assert_uint_eq(values_at(&in->values, in->locations[0].row, in->column[1]), 9);
 	ck_assert_uint_eq(values_at(&in->values, in->locations[1].row, in->column[1]), 8);
-	wish.clients = file_of("location,weight\n10,0.5\n20,0.5\nxy,0.5\n");
-	wish.clusters = file_of("10\t20\n");
+	wish.clients = text_file("location,weight\n10,0.5\n20,0.5\nxy,0.5\n");
+	wish.clusters = text_file("10\t20\n");
 	in = reads();
 	ck_assert_uint_eq(values_at(&in->values, in->locations[0].row, in->column[0]), 5);
 	ck_assert_double_eq(in->locations[0].weight.real, 1);
@@ -254,15 +227,15 @@ static const struct {
 
 START_TEST(clusters_that_do_not_fit_are_told)
 {
-	wish.clusters = file_of(clusters[_i].text);
+	wish.clusters = text_file(clusters[_i].text);
 	fails_with(clusters[_i].message, NULL);
 }
 END_TEST
 
 START_TEST(costs_and_paths_are_read_for_relays_that_take_part)
 {
-	wish.relcost = file_of("relay,cost\ng2,7\ng1,1099511627776\nd1,1\nnobody,5\n");
-	wish.vuln = file_of("paths,relay\n0,g1\n9007199254740992,g2\n");
+	wish.relcost = text_file("relay,cost\ng2,7\ng1,1099511627776\nd1,1\nnobody,5\n");
+	wish.vuln = text_file("paths,relay\n0,g1\n9007199254740992,g2\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(in->relcost[0], 1099511627776);
 	ck_assert_uint_eq(in->relcost[1], 7);
@@ -284,7 +257,7 @@ static const struct {
 
 START_TEST(costs_that_are_wrong_are_told)
 {
-	wish.relcost = file_of(costs[_i].text);
+	wish.relcost = text_file(costs[_i].text);
 	fails_with(costs[_i].message, costs[_i].hint);
 }
 END_TEST
@@ -293,7 +266,7 @@ START_TEST(vulnerable_paths_alone_make_one_location)
 {
 	wish.clients = wish.penalty = NULL;
 	wish.needs_matrix = false;
-	wish.vuln = file_of("relay,paths\ng1,3\ng2,4\n");
+	wish.vuln = text_file("relay,paths\ng1,3\ng2,4\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(in->n_locations, 1);
 	ck_assert_str_eq(in->locations[0].name, "all");
@@ -332,9 +305,9 @@ START_TEST(exits_say_what_guards_may_take)
 	ck_assert_int_eq(in->weights.wgg, 2500);
 	ck_assert_int_eq(in->weights.wmg, 7500);
 	ck_assert_int_eq(in->weights.wed, 10000);
-	wish.relays = file_of("Name,IsGuard,IsExit,ConsensusWeight\ng1,True,False,3\ng2,True,False,3\nd1,True,True,1\nd2,False,True,1\n");
+	wish.relays = text_file("Name,IsGuard,IsExit,ConsensusWeight\ng1,True,False,3\ng2,True,False,3\nd1,True,True,1\nd2,False,True,1\n");
 	ck_assert_int_eq(reads()->weights.wgg, 3333);
-	wish.relays = file_of("Name,IsGuard,IsExit,ConsensusWeight\ng1,True,False,3\ng2,True,False,3\nd1,True,True,7\n");
+	wish.relays = text_file("Name,IsGuard,IsExit,ConsensusWeight\ng1,True,False,3\ng2,True,False,3\nd1,True,True,7\n");
 	ck_assert_int_eq(reads()->weights.wgg, 10000);
 }
 END_TEST
@@ -349,7 +322,7 @@ END_TEST
 
 void unit_tests(TCase *tc)
 {
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, begin, teardown);
 	tcase_add_test(tc, a_matrix_is_matched_by_names);
 	tcase_add_loop_test(tc, a_matrix_that_is_wrong_is_told, 0, ARRAY_LEN(matrices));
 	tcase_add_test(tc, the_worst_of_a_location_may_stand_for_what_is_missing);

@@ -4,7 +4,6 @@
 #include "base/base.h"
 
 #include <math.h>
-#include <sys/mman.h>
 
 #include "base/text.h"
 #include "fixture.h"
@@ -13,23 +12,7 @@
 #include "weights/problem.h"
 #include "weights/result.h"
 
-enum { FILES = 8, PATH_ROOM = 32 };
-
-static int fds[FILES];
-static char paths[FILES][PATH_ROOM];
-static size_t n_files;
 static struct inputs_wish wish;
-
-static const char *file_of(const char *text)
-{
-	const int fd = memfd_create("input", MFD_CLOEXEC);
-
-	ck_assert(fd >= 0 && n_files < FILES);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	fds[n_files] = fd;
-	(void)snprintf(paths[n_files], PATH_ROOM, "/proc/self/fd/%d", fd);
-	return paths[n_files++];
-}
 
 #define HEAD \
 	"network-status-version 3\nvote-status consensus\nconsensus-method 29\nvalid-after 2020-02-29 10:00:00\n" \
@@ -51,19 +34,11 @@ static const char *file_of(const char *text)
 static void begin(void)
 {
 	setup();
-	n_files = 0;
 	wish = (struct inputs_wish){ .needs_matrix = true };
-	wish.relays = file_of(HEAD ROUTERS FOOT WEIGHTS("8000") SIGNED);
-	wish.clients = file_of("location,weight\nAS10,3\n20,1\n");
-	wish.penalty = file_of("nlbc-penalty 1\nscale 100\nrelays AS1 AS2\n10 5 1\n20 1 5\n");
-	wish.prefixes = file_of("1.0.0.0\t8\t1\n2.0.0.0\t8\t2\n");
-}
-
-static void end(void)
-{
-	while (n_files > 0)
-		(void)close(fds[--n_files]);
-	teardown();
+	wish.relays = text_file(HEAD ROUTERS FOOT WEIGHTS("8000") SIGNED);
+	wish.clients = text_file("location,weight\nAS10,3\n20,1\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 100\nrelays AS1 AS2\n10 5 1\n20 1 5\n");
+	wish.prefixes = text_file("1.0.0.0\t8\t1\n2.0.0.0\t8\t2\n");
 }
 
 static const struct inputs *reads(void)
@@ -110,14 +85,14 @@ END_TEST
 
 START_TEST(weights_that_are_not_published_are_told)
 {
-	wish.relays = file_of(HEAD ROUTERS FOOT SIGNED);
+	wish.relays = text_file(HEAD ROUTERS FOOT SIGNED);
 	fails_with("this consensus publishes no bandwidth-weights", "--wgg computed");
 }
 END_TEST
 
 START_TEST(published_weights_are_parts_of_the_unit)
 {
-	wish.relays = file_of(HEAD ROUTERS FOOT WEIGHTS("20001") SIGNED);
+	wish.relays = text_file(HEAD ROUTERS FOOT WEIGHTS("20001") SIGNED);
 	fails_with("'Wgg=20001' is out of range", "0 to 20000");
 }
 END_TEST
@@ -140,7 +115,7 @@ END_TEST
 START_TEST(relays_may_be_called_by_their_fingerprint)
 {
 	wish.prefixes = NULL;
-	wish.penalty = file_of("nlbc-penalty 1\nscale 100\nrelays 0000000000000000000000000000000000000000 "
+	wish.penalty = text_file("nlbc-penalty 1\nscale 100\nrelays 0000000000000000000000000000000000000000 "
 			       "$0000000000000000000000000000000000000001 0000000000000000000000000000000000000002\n10 7 8 9\n20 1 2 3\n");
 	const struct inputs *in = reads();
 	ck_assert_uint_eq(values_at(&in->values, 0, in->column[2]), 9);
@@ -151,14 +126,14 @@ END_TEST
 START_TEST(a_nickname_of_two_relays_calls_none)
 {
 	wish.prefixes = NULL;
-	wish.penalty = file_of("nlbc-penalty 1\nscale 100\nrelays one two\n10 7 8\n20 1 2\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 100\nrelays one two\n10 7 8\n20 1 2\n");
 	fails_with("several relays are called 'two'", "write its fingerprint");
 }
 END_TEST
 
 START_TEST(relays_without_an_as_have_no_penalties)
 {
-	wish.prefixes = file_of("2.0.0.0\t8\t2\n");
+	wish.prefixes = text_file("2.0.0.0\t8\t2\n");
 	fails_with("no penalties for 1 relay, first $0000000000000000000000000000000000000000", NULL);
 	wish.missing_worst = true;
 	diags_init(&diags, arena);
@@ -175,7 +150,7 @@ static const char *guard_result(void)
 	const struct problem *p = problem_new(in, &(struct problem_wish){ .threads = 1 }, arena, &diags);
 	struct transport_answer answer;
 	struct transport t;
-	const char *path = file_of("");
+	const char *path = text_file("");
 	FILE *f = fopen(path, "w");
 
 	ck_assert_ptr_nonnull(p);
@@ -193,7 +168,7 @@ START_TEST(the_exit_position_sees_clients_behind_the_as_of_their_guard)
 
 	wish.guard_result = guard_result();
 	wish.position = POSITION_EXIT;
-	wish.penalty = file_of("nlbc-penalty 1\nscale 100\nrelays out\n10,AS1 1\nAS10,2 2\nAS20,AS1 3\n20,2 4\n");
+	wish.penalty = text_file("nlbc-penalty 1\nscale 100\nrelays out\n10,AS1 1\nAS10,2 2\nAS20,AS1 3\n20,2 4\n");
 	const struct inputs *in = reads();
 	ck_assert(!in->is_whole);
 	ck_assert_uint_ge(in->n_locations, 2);
@@ -228,7 +203,7 @@ START_TEST(a_client_that_the_guards_did_not_know_is_told)
 {
 	wish.guard_result = guard_result();
 	wish.position = POSITION_EXIT;
-	wish.clients = file_of("location,weight\nAS10,3\nAS21,1\n");
+	wish.clients = text_file("location,weight\nAS10,3\nAS21,1\n");
 	ck_assert_ptr_null(inputs_read(&wish, arena, &diags));
 	const struct diags errors = diags_errors(&diags);
 	ck_assert_ptr_nonnull(strstr(errors.list[0]->text, "location 'AS21' is not in '"));
@@ -237,7 +212,7 @@ END_TEST
 
 void unit_tests(TCase *tc)
 {
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, begin, teardown);
 	tcase_add_test(tc, relays_have_the_column_of_their_as);
 	tcase_add_test(tc, guard_fraction_is_ignored_with_a_warning);
 	tcase_add_test(tc, weights_that_are_not_published_are_told);

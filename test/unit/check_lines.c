@@ -3,7 +3,6 @@
 #include "base/base.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "base/text.h"
 #include "fixture.h"
@@ -11,20 +10,9 @@
 #include "weights/lines.h"
 #include "weights/values.h"
 
-/* A file without a name that lasts as long as the test. */
-static const char *file_of(const void *bytes, size_t n)
-{
-	const int fd = memfd_create("lines", 0);
-	struct text t = { .p = (char *)(uintptr_t)bytes, .n = n };
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(text_write(&t, fd), 0);
-	return arena_printf(arena, "/proc/self/fd/%d", fd);
-}
-
 static struct lines *open_text(const char *text, struct lines_wish wish)
 {
-	struct lines *l = lines_open(file_of(text, strlen(text)), &wish, arena, &diags);
+	struct lines *l = lines_open(text_file(text), &wish, arena, &diags);
 
 	ck_assert_ptr_nonnull(l);
 	return l;
@@ -153,7 +141,7 @@ START_TEST(a_file_has_its_limit)
 	expect_end(l);
 	lines_close(l);
 	const struct lines_wish w = { .max_bytes = 9 };
-	ck_assert_ptr_null(lines_open(file_of("0123456\n0\n", 10), &w, arena, &diags));
+	ck_assert_ptr_null(lines_open(bytes_file("0123456\n0\n", 10), &w, arena, &diags));
 	expect_told("file is longer than 9 bytes", 0, 0);
 }
 END_TEST
@@ -182,7 +170,7 @@ static const struct {
 START_TEST(bytes_that_are_no_text_are_told)
 {
 	const struct lines_wish w = { .any_bytes = bytes[_i].any_bytes };
-	struct lines *l = lines_open(file_of(bytes[_i].bytes, bytes[_i].n), &w, arena, &diags);
+	struct lines *l = lines_open(bytes_file(bytes[_i].bytes, bytes[_i].n), &w, arena, &diags);
 	struct str line;
 	int got;
 
@@ -208,7 +196,7 @@ START_TEST(a_zero_byte_is_found_anywhere)
 		if (at == 100)
 			continue;
 		text[at] = '\0';
-		struct lines *l = lines_open(file_of(text, sizeof(text)), &(struct lines_wish){ 0 }, arena, &diags);
+		struct lines *l = lines_open(bytes_file(text, sizeof(text)), &(struct lines_wish){ 0 }, arena, &diags);
 		struct str line;
 		ck_assert_ptr_nonnull(l);
 		if (at > 100)
@@ -228,7 +216,7 @@ static const struct {
 
 START_TEST(compressed_files_are_known)
 {
-	const char *path = file_of(packed[_i].bytes, 8);
+	const char *path = bytes_file(packed[_i].bytes, 8);
 	const struct lines_wish w = { .unpack_for = _i ? "nlbc weights bandwidth -" : NULL };
 
 	ck_assert_ptr_null(lines_open(path, &w, arena, &diags));

@@ -21,13 +21,18 @@ void teardown(void)
 	arena_free(arena);
 }
 
-const char *text_file(const char *text)
+const char *bytes_file(const void *bytes, size_t n)
 {
-	const int fd = memfd_create("text", 0);
+	const int fd = memfd_create("bytes", 0);
 	auto_text struct text t = { 0 };
 
-	text_puts(&t, text);
+	text_add(&t, bytes, n);
 	if (fd < 0 || text_write(&t, fd))
 		BUG("a file in memory");
 	return arena_printf(arena, "/proc/self/fd/%d", fd);
+}
+
+const char *text_file(const char *text)
+{
+	return bytes_file(text, strlen(text));
 }

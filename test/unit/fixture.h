@@ -13,7 +13,8 @@ extern struct diags diags;
 void setup(void);
 void teardown(void);
 
-/* A path to a file without a name that holds the text and lasts as long as the test. */
+/* A path to a file without a name that holds this and lasts as long as the test. */
+const char *bytes_file(const void *bytes, size_t n);
 const char *text_file(const char *text);
 
 #endif
