@@ -7,14 +7,15 @@
 /* In the solver's place: every row as Tor has it, prices of 0, and the claim that this is the least. */
 int transport_solve(const struct transport *t, const struct transport_wish *w, struct transport_answer *out)
 {
+	const size_t words = (t->n + 63) / 64;
 	int64_t all = 0;
 
 	(void)w;
 	for (size_t i = 0; i < t->n; i++)
 		all += t->bound[i];
 	*out = (struct transport_answer){
-		.price = calloc(t->n, sizeof(*out->price)), .full_words = 0, .part_from = calloc(t->m + 1, sizeof(*out->part_from)),
-		.part = calloc(t->m * t->n, sizeof(*out->part)),
+		.price = calloc(t->n, sizeof(*out->price)), .full_words = words, .full = calloc(t->m * words, sizeof(*out->full)),
+		.part_from = calloc(t->m + 1, sizeof(*out->part_from)), .part = calloc(t->m * t->n, sizeof(*out->part)),
 		.tree = { calloc(t->m, sizeof(int32_t)), calloc(t->n, sizeof(int32_t)) },
 	};
 	for (size_t l = 0; l < t->m; l++) {
@@ -35,6 +36,7 @@ int transport_solve(const struct transport *t, const struct transport_wish *w, s
 void transport_release(struct transport_answer *a)
 {
 	free(a->price);
+	free(a->full);
 	free(a->part_from);
 	free(a->part);
 	free(a->tree.row);
