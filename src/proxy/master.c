@@ -300,8 +300,6 @@ static void reap(struct master *m)
 	pid_t pid;
 
 	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
-		if (pid == m->upgrade.pid)
-			upgrade_failed(&m->upgrade, WIFSIGNALED(status) ? "killed" : "ended");
 		struct child *c = find_child(m->current, pid);
 
 		c = c ? c : find_child(m->next, pid);

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "proxy/event.h"
 #include "proxy/handover.h"
@@ -52,7 +54,7 @@ static void on_pair(struct loop *l UNUSED, struct loop_fd *f, uint32_t events UN
 		master_hand_over(u->master);
 		say(u, "go");
 	} else if (n <= 0) {
-		close_pair(u);          /* its end is told when it is reaped */
+		close_pair(u);          /* its end is seen by its pidfd */
 	}
 }
 
@@ -69,7 +71,31 @@ static void on_deadline(struct loop *l UNUSED, struct loop_timer *t)
 {
 	struct upgrade *u = container_of(t, struct upgrade, deadline);
 
-	(void)kill(u->pid, SIGKILL);
+	u->late = true;
+	(void)pidfd_send_signal(u->process.fd, SIGKILL, NULL, 0);
+}
+
+static void forget(struct upgrade *u)
+{
+	u->pid = 0;
+	u->late = false;
+	loop_timer_clear(&u->deadline);
+	close_pair(u);
+	if (u->process.fd >= 0) {
+		loop_remove(&u->master->loop, &u->process);
+		(void)close(u->process.fd);
+		u->process.fd = -1;
+	}
+}
+
+/* The new master has ended: nothing has changed. */
+static void on_end(struct loop *l UNUSED, struct loop_fd *f, uint32_t events UNUSED)
+{
+	struct upgrade *u = container_of(f, struct upgrade, process);
+	const char *why = u->late ? "killed" : "ended";
+
+	forget(u);
+	tell(u, "refused", why);
 }
 
 static char *find_program(const char *called)
@@ -86,7 +112,8 @@ static char *find_program(const char *called)
 void upgrade_init(struct upgrade *u, struct master *m)
 {
 	*u = (struct upgrade){ .master = m, .program = find_program(m->options->argv[0]),
-			       .pair = { .fd = -1, .on_event = on_pair }, .deadline = { .on_timer = on_deadline } };
+			       .process = { .fd = -1, .on_event = on_end }, .pair = { .fd = -1, .on_event = on_pair },
+			       .deadline = { .on_timer = on_deadline } };
 	if (!u->program)
 		out_of_memory();
 }
@@ -120,27 +147,86 @@ NORETURN static void start_program(const struct upgrade *u, int lines, int pair,
 	_exit(EXIT_FAILURE);
 }
 
+/* In between: it starts the next master, tells its number, and stays, so that the number is nobody else's, until this is
+ * heard. */
+NORETURN static void start_orphan(const struct upgrade *u, int lines, int pair, const struct handover_fds *fds, int told)
+{
+	const pid_t pid = fork();
+	const int32_t said = pid < 0 ? -errno : pid;
+	char heard;
+
+	if (pid == 0)
+		start_program(u, lines, pair, fds);
+	(void)send(told, &said, sizeof(said), MSG_NOSIGNAL);
+	(void)recv(told, &heard, sizeof(heard), 0);
+	_exit(EXIT_SUCCESS);
+}
+
+/* Its pid, with a pidfd at *process, or -errno. */
+static int hear_orphan(int told, int *process)
+{
+	int32_t said;
+
+	if (recv(told, &said, sizeof(said), 0) != sizeof(said))
+		return -ESRCH;
+	if (said < 0)
+		return said;
+	*process = pidfd_open(said, 0);
+	if (*process >= 0)
+		return said;
+	const int err = -errno;
+
+	(void)kill(said, SIGKILL);
+	return err;
+}
+
+static int start_between(struct upgrade *u, int lines, int pair, const struct handover_fds *fds)
+{
+	int told[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, told) < 0)
+		return -errno;
+	const pid_t between = fork();
+	int said = between < 0 ? -errno : 0;
+
+	if (between == 0) {
+		(void)close(told[0]);
+		start_orphan(u, lines, pair, fds, told[1]);
+	}
+	(void)close(told[1]);
+	if (between > 0)
+		said = hear_orphan(told[0], &u->process.fd);
+	(void)close(told[0]);
+	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
+		;
+	return said;
+}
+
 static int start(struct upgrade *u, int lines, const struct handover_fds *fds)
 {
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	const pid_t pid = fork();
-
-	if (pid == 0)
-		start_program(u, lines, pair[1], fds);
-	const int err = pid < 0 ? -errno : 0;
+	const int pid = start_between(u, lines, pair[1], fds);
 
 	(void)close(pair[1]);
+	u->pair.fd = pair[0];
+	int err = MIN(pid, 0);
+
+	if (!err)
+		err = loop_add(&u->master->loop, &u->process, EPOLLIN);
+	if (!err)
+		err = loop_add(&u->master->loop, &u->pair, EPOLLIN);
 	if (err) {
-		(void)close(pair[0]);
+		if (pid > 0)
+			(void)pidfd_send_signal(u->process.fd, SIGKILL, NULL, 0);
+		forget(u);
 		return err;
 	}
 	u->pid = pid;
-	u->pair.fd = pair[0];
 	loop_timer_set(&u->master->loop, &u->deadline, clock_us() + READY_US);
-	return loop_add(&u->master->loop, &u->pair, EPOLLIN);
+	return 0;
 }
 
 void upgrade_begin(struct upgrade *u)
@@ -161,16 +247,8 @@ void upgrade_begin(struct upgrade *u)
 		tell(u, "refused", strerror(-err));
 }
 
-void upgrade_failed(struct upgrade *u, const char *why)
-{
-	u->pid = 0;
-	loop_timer_clear(&u->deadline);
-	close_pair(u);
-	tell(u, "refused", why);
-}
-
 void upgrade_cancel(struct upgrade *u)
 {
 	if (u->pid > 0)
-		(void)kill(u->pid, SIGKILL);
+		(void)pidfd_send_signal(u->process.fd, SIGKILL, NULL, 0);
 }
