@@ -30,11 +30,29 @@ static int refuse(struct invocation *v, const char *text, const char *hint)
 	return -EINVAL;
 }
 
+/* Where an output will stand, in one spelling: what is there by its real name, what is new by that of its folder. */
+static const char *place_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	if (strcmp(path, "-") == 0)
+		return path;
+	auto_free char *real = realpath(path, NULL);
+
+	if (real)
+		return arena_strdup(a, real);
+	auto_free char *folder = realpath(slash ? arena_copy(a, path, (size_t)(name - path)) : ".", NULL);
+
+	return folder ? arena_printf(a, "%s/%s", folder, name) : path;
+}
+
 /* Is it written by an option before this one? */
 static bool is_twice(const struct invocation *v, size_t at)
 {
+	const char *place = place_of(v->arena, v->given[at].value);
+
 	for (size_t i = 0; i < at; i++)
-		if (is_written(v->given[i].row) && strcmp(v->given[i].value, v->given[at].value) == 0)
+		if (is_written(v->given[i].row) && strcmp(place_of(v->arena, v->given[i].value), place) == 0)
 			return true;
 	return false;
 }
