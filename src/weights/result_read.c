@@ -87,7 +87,9 @@ static bool read_scale(struct result_reader *rd)
 	whole = (struct str){ word.p, point ? (size_t)(point - word.p) : word.n };
 	if (point)
 		after = (struct str){ point + 1, word.n - whole.n - 1 };
-	if (word.n > 24 || parse_whole(whole, UINT64_MAX, &n) || (point && (after.n > 18 || whole.n > 1)))
+	const bool has_one_spelling = point ? whole.n == 1 && after.n > 0 : whole.n == 1 || word.p[0] != '0';
+
+	if (word.n > 24 || !has_one_spelling || parse_whole(whole, UINT64_MAX, &n) || after.n > 18)
 		goto fail;
 	for (size_t i = 0; i < after.n; i++) {
 		if (after.p[i] < '0' || after.p[i] > '9')

@@ -29,12 +29,26 @@ static bool tell_range(struct result_reader *rd, struct str word, wide least, wi
 	return false;
 }
 
+/* 007, 00, -0, -07; of a number. */
+static bool has_idle_zero(struct str word)
+{
+	const size_t sign = word.p[0] == '-';
+
+	return word.p[sign] == '0' && word.n > 1;
+}
+
 bool reader_parse(struct result_reader *rd, struct str word, wide least, wide most, wide *out)
 {
 	const int err = wide_parse(word, out);
 
 	if (err == -EINVAL) {
 		(void)lines_error(rd->lines, word, "'%.*s' is not a number", (int)word.n, word.p);
+		return false;
+	}
+	if (has_idle_zero(word)) {
+		struct diag *g = lines_error(rd->lines, word, "'%.*s' has a zero in front", (int)word.n, word.p);
+
+		diag_hint(rd->diags, g, "numbers of a result have one spelling");
 		return false;
 	}
 	return (err == 0 && *out >= least && *out <= most) || tell_range(rd, word, least, most);
