@@ -192,7 +192,8 @@ static void on_progress(struct progress *p)
 	if (p->steps_all)
 		text_printf(&line, "%" PRIu64 " of %" PRIu64, p->steps, p->steps_all);
 	else
-		text_printf(&line, "%" PRIu64 " pivots, overload %.1f %%, lower bound %.5g", p->steps, p->overload * 100, p->bound);
+		text_printf(&line, "%" PRIu64 " pivots, overload %.*f %%, lower bound %.5g", p->steps, p->overload < 0.001 ? 4 : 1,
+			    p->overload * 100, p->bound);
 	fprintf(r->v->out.errors, "%s\n", text_get(&line));
 }
 

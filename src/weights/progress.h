@@ -15,7 +15,7 @@ struct progress {
 	/* What is told; each stage fills what it knows. */
 	const char *stage;                               /* "solve", "routes", … */
 	uint64_t steps, steps_all;                       /* pivots; clients done of all: steps_all 0 where unknown */
-	double overload;                                 /* share of the load that is above capacities, 0 to 1 */
+	double overload;                                 /* share of the load that is above what may be, 0 to 1 */
 	double bound;                                    /* lower bound of the expected penalty; never falls */
 };
 

@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "weights/progress.h"
 #include "weights/simplex.h"
@@ -79,16 +80,14 @@ static void pivot(struct simplex *s, bool by_number)
 	s->pivots++;
 }
 
+/* What arcs of the tree carry beyond their bounds. Relays with a price are full as they hang in the tree: what is too much for
+ * them stands on their arcs, so these count, not only what relays have left. */
 static double overload(const struct simplex *s)
 {
 	double sum = 0;
 
-	for (uint32_t k = 0; k < s->n_wrong; k++) {
-		const uint32_t v = s->wrong_nodes[k];
-
-		if (!simplex_is_row(s, v) && (uint32_t)s->parent[v] == simplex_root(s))
-			sum -= (double)s->flow[v];
-	}
+	for (uint32_t k = 0; k < s->n_wrong; k++)
+		sum += sqrt(s->wrong[s->wrong_nodes[k]]);
 	return MIN(1.0, sum / ((double)s->clients * (double)s->t->supply));
 }
 

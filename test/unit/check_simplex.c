@@ -6,6 +6,7 @@
 #include "../weights/made.h"
 #include "../weights/slow.h"
 #include "unit.h"
+#include "weights/progress.h"
 #include "weights/simplex.h"
 
 /* A level of all rows, from nothing, without tie digits. */
@@ -128,10 +129,47 @@ START_TEST(searches_find_all_that_lies_in_the_window)
 }
 END_TEST
 
+struct looks {
+	struct progress progress;
+	unsigned n, n_overloaded;
+};
+
+static void count_look(struct progress *p)
+{
+	struct looks *k = container_of(p, struct looks, progress);
+
+	k->n++;
+	k->n_overloaded += p->overload > 0 && p->overload <= 1;
+	p->told_us -= 10000000;         /* every look is told */
+}
+
+/* Whatever hangs too heavy in the tree is overload, until nothing does. */
+START_TEST(a_run_tells_overload_while_there_is_any)
+{
+	const struct made_wish w = { .kind = MADE_PLAIN, .m = 1000, .n = 1000 };
+	struct looks k = { 0 };
+	const struct transport_wish wish = { .threads = 1, .progress = &k.progress };
+	struct made *d = made_new(&w);
+	struct transport_answer a;
+	struct transport t;
+
+	made_transport(d, &t);
+	progress_init(&k.progress, NULL, count_look);
+	k.progress.told_us -= 10000000;
+	ck_assert_int_eq(transport_solve(&t, &wish, &a), 0);
+	ck_assert_uint_gt(k.n, 3);
+	ck_assert_uint_ge(k.n_overloaded + 2, k.n);
+	transport_release(&a);
+	made_transport_release(&t);
+	made_free(d);
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, arcs_taken_by_number_alone_end_at_the_optimum, 0, 3);
 	tcase_add_loop_test(tc, selection_puts_the_first_weights_in_front, 1, 420);
 	tcase_add_loop_test(tc, no_more_than_asked_for_are_selected, 0, 100);
 	tcase_add_test(tc, searches_find_all_that_lies_in_the_window);
+	tcase_add_test(tc, a_run_tells_overload_while_there_is_any);
 }
