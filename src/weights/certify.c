@@ -9,7 +9,7 @@
 #include "weights/certify_parts.h"
 #include "weights/progress.h"
 
-enum { PAIRS_BETWEEN = 1 << 18 };
+enum { STEPS_BETWEEN = 1 << 18 };
 
 const char *const condition_names[] = { "a", "b", "c", "d", "load", "value", "middle", "form" };
 
@@ -26,14 +26,11 @@ void certify_break(struct proof *p, enum condition condition, wide by, const cha
 	va_end(ap);
 }
 
-bool certify_stops(struct proof *p, size_t row, size_t columns)
+bool certify_stops(struct proof *p, size_t row, size_t steps)
 {
-	const size_t rows_between = PAIRS_BETWEEN / columns + 1;
+	const size_t rows_between = STEPS_BETWEEN / (steps + 1) + 1;
 
-	if (!p->progress || row % rows_between != 0)
-		return false;
-	p->progress->steps = row;
-	return progress_check(p->progress);
+	return p->progress && row % rows_between == 0 && progress_check(p->progress);
 }
 
 void gather_penalties(const struct inputs *in, uint32_t location, const uint32_t *first, size_t n, uint32_t *out)
@@ -63,11 +60,15 @@ int certify(const struct result *r, const struct inputs *in, struct progress *pr
 	*out = (struct certificate){ .is_feasible = true, .broken = arena_array(a, struct broken, BROKEN_KEPT) };
 	if (progress) {
 		progress->stage = "certify";
+		progress->steps = 0;
 		progress->steps_all = r->n_rows;
 	}
-	if (!model_make(&p) || !form_check(&p) || !has_room(&p))
+	if (!model_make(&p))
 		return 0;
-	const int err = r->objective == OBJECTIVE_TOTAL ? 0 : max_make(&p);
+	int err = form_check(&p);
 
+	if (err || !p.is_whole || !has_room(&p))
+		return err;
+	err = r->objective == OBJECTIVE_TOTAL ? 0 : max_make(&p);
 	return err ? err : values_check(&p);
 }

@@ -3,6 +3,7 @@
  * and that members of one are alike. */
 #include "base/base.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/arena.h"
@@ -199,14 +200,18 @@ static void check_location(struct proof *p, const struct columns *c, size_t l, u
 	p->row_weight[is->row] += p->weight[l];
 }
 
-static void check_locations(struct proof *p)
+static int check_locations(struct proof *p)
 {
 	const struct columns c = columns_of(p);
 	uint32_t n_rows = 0;
 
-	for (size_t l = 0; l < MIN(p->in->n_locations, p->r->n_locations); l++)
+	for (size_t l = 0; l < MIN(p->in->n_locations, p->r->n_locations); l++) {
+		if (certify_stops(p, l, c.n))
+			return -EINTR;
 		check_location(p, &c, l, &n_rows);
+	}
 	check_head(p, (wide)p->r->n_locations, (wide)p->in->n_locations, "locations");
+	return 0;
 }
 
 static bool check_rows(struct proof *p)
@@ -233,7 +238,7 @@ static uint32_t *nobodies(struct arena *a, size_t n)
 	return first;
 }
 
-bool form_check(struct proof *p)
+int form_check(struct proof *p)
 {
 	const struct result *r = p->r;
 
@@ -243,8 +248,10 @@ bool form_check(struct proof *p)
 	p->row_first = nobodies(p->arena, r->n_rows);
 	check_header(p);
 	check_relays(p);
-	check_locations(p);
+	if (check_locations(p))
+		return -EINTR;
 	const bool has_groups = check_groups(p), has_rows = check_rows(p);
 
-	return has_groups && has_rows && r->n_relays == p->in->n_relays && r->n_locations == p->in->n_locations;
+	p->is_whole = has_groups && has_rows && r->n_relays == p->in->n_relays && r->n_locations == p->in->n_locations;
+	return 0;
 }

@@ -30,6 +30,7 @@ struct proof {
 	uint32_t *group_first;                   /* [n_groups] its first relay */
 	int64_t *row_weight;                     /* [n_rows of r] */
 	uint32_t *row_first;                     /* [n_rows] its first location */
+	bool is_whole;                           /* nothing is missing or left over: there is something to compute */
 	/* What the objective `max` demands, by max_make(). */
 	wide max;                                /* T */
 	int64_t *load;                           /* [n_groups] L; NULL for `total` */
@@ -47,9 +48,8 @@ bool model_make(struct proof *p) MUST_USE;
 /* min(S, floor(theta · S · cost / costs)). */
 int64_t model_cap(const struct proof *p, int64_t cost);
 
-/* Header, relays, locations, groups and rows line by line. False: the lines do not fit these inputs in number, so that there
- * is nothing to compute from them. */
-bool form_check(struct proof *p) MUST_USE;
+/* Header, relays, locations, groups and rows line by line. 0, or -EINTR. */
+int form_check(struct proof *p) MUST_USE;
 
 /* T and L of 6.3. 0, or -EINTR. */
 int max_make(struct proof *p) MUST_USE;
@@ -64,7 +64,7 @@ wide fill_cost(struct slot *slots, size_t n, int64_t supply);
 
 /* The row's penalty for the n relays that `first` lists; all 0 without a matrix. */
 void gather_penalties(const struct inputs *in, uint32_t location, const uint32_t *first, size_t n, uint32_t *out);
-/* True every few milliseconds' worth of pairs if the user wants it to end. */
-bool certify_stops(struct proof *p, size_t row, size_t columns) MUST_USE;
+/* Of a walk over many rows that each take `steps`: true every few milliseconds if the user wants it to end. */
+bool certify_stops(struct proof *p, size_t row, size_t steps) MUST_USE;
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "weights/certify_parts.h"
 #include "weights/names.h"
+#include "weights/progress.h"
 
 struct pass {
 	struct proof *p;
@@ -117,7 +118,9 @@ static int check_rows(struct pass *s)
 		check_amounts(s, row);
 		if (p->out->has_bound)
 			add_fill(s, row);
-		if (certify_stops(p, row, s->n))
+		if (p->progress)
+			p->progress->steps = row;
+		if (certify_stops(p, row, s->n + p->in->n_relays))
 			return -EINTR;
 	}
 	return 0;
