@@ -26,11 +26,33 @@ static bool has_amount(const struct broken *k)
 	return k->condition != CONDITION_FORM || k->by != 0;
 }
 
-static void say(const struct certifying *s)
+/* What was computed anew: T with its proof, then the total penalty with its bound. Of max-only T alone is the least. */
+static void say_values(const struct certifying *s)
 {
 	const struct certificate *c = &s->c;
 	struct out *o = &s->v->out;
 	char a[WIDE_TEXT], b[WIDE_TEXT], g[WIDE_TEXT];
+
+	if (!c->has_value) {
+		out_say(o, "value     not computed: the result is not of these inputs");
+		return;
+	}
+	if (c->has_max && c->max > 0)
+		out_say(o, "max       %s is the least: at one less the relays take %s of %s", wide_print(c->max, a),
+			wide_print(c->below, b), wide_print(c->supply, g));
+	else if (c->has_max)
+		out_say(o, "max       0");
+	if (c->has_bound)
+		out_say(o, "value     %s, lower bound %s, gap %s", wide_print(c->value, a), wide_print(c->bound, b), wide_print(c->gap, g));
+	else if (s->in->values.rows > 0)
+		out_say(o, "value     %s, which objective max alone leaves as it comes", wide_print(c->value, a));
+}
+
+static void say(const struct certifying *s)
+{
+	const struct certificate *c = &s->c;
+	struct out *o = &s->v->out;
+	char a[WIDE_TEXT];
 
 	for (size_t i = 0; i < MIN(c->n_broken, DIAGS_SHOWN); i++) {
 		const struct broken *k = &c->broken[i];
@@ -41,12 +63,7 @@ static void say(const struct certifying *s)
 	if (c->n_broken > DIAGS_SHOWN)
 		out_say(o, "broken    %zu more", c->n_broken - DIAGS_SHOWN);
 	out_say(o, "feasible  %s", c->is_feasible ? "yes, all conditions hold" : "no");
-	if (!c->has_value)
-		out_say(o, "value     not computed: the result is not of these inputs");
-	else if (c->has_bound)
-		out_say(o, "value     %s, lower bound %s, gap %s", wide_print(c->value, a), wide_print(c->bound, b), wide_print(c->gap, g));
-	else
-		out_say(o, "value     %s, no lower bound asked for", wide_print(c->value, a));
+	say_values(s);
 }
 
 static json_t *result_json(const struct certifying *s)
@@ -60,10 +77,11 @@ static json_t *result_json(const struct certifying *s)
 		json_push(broken, json_pack("{s:s,s:s,s:o}", "condition", condition_names[k->condition], "where", k->where,
 					    "by", has_amount(k) ? json_wide(k->by) : json_null()));
 	}
-	return json_own(json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "command", "certify", "feasible", c->is_feasible,
+	return json_own(json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "command", "certify", "feasible", c->is_feasible,
 				  "broken", broken, "value", c->has_value ? json_wide(c->value) : json_null(),
 				  "bound", c->has_bound ? json_wide(c->bound) : json_null(),
 				  "gap", c->has_bound ? json_wide(c->gap) : json_null(),
+				  "max", c->has_max ? json_wide(c->max) : json_null(),
 				  "ratio", c->has_bound && c->bound > 0 ? json_real((double)c->value / (double)c->bound) : json_null(),
 				  "warnings", weights_warnings(s->v)));
 }

@@ -257,6 +257,7 @@ static const struct member_row rows[] = {
 	{ "weights certify.value", "wide?", "total penalty; null: the result does not fit the inputs at all" },
 	{ "weights certify.bound", "wide?", "lower bound of it; null: none is asked for" },
 	{ "weights certify.gap", "wide?", "" },
+	{ "weights certify.max", "wide?", "T, with objective max: the least there is" },
 	{ "weights certify.ratio", "number?", "value to bound" },
 	{ "weights certify.warnings[]", "@diag", "" },
 

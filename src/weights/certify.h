@@ -29,6 +29,8 @@ struct certificate {
 	wide value, bound, gap;          /* computed anew */
 	bool has_value;                  /* not where the result does not fit the inputs at all */
 	bool has_bound;                  /* nor for max-only */
+	wide max, below, supply;         /* T; what relays take at T - 1 of S: less, which proves it. For max and max-only */
+	bool has_max;
 };
 /* 0, or -EINTR. */
 int certify(const struct result *r, const struct inputs *in, struct progress *progress, struct arena *a, struct certificate *out)

@@ -98,5 +98,9 @@ int max_make(struct proof *p)
 		return err;
 	p->max = least_max(p, v);
 	spread(p, v);
+	p->out->max = p->max;
+	p->out->below = p->max > 0 ? room_within(p, v, p->max - 1) : 0;
+	p->out->supply = p->supply;
+	p->out->has_max = true;
 	return 0;
 }

@@ -283,6 +283,21 @@ START_TEST(max_only_needs_no_matrix)
 }
 END_TEST
 
+/* v = 3 1 2, S = 800000, caps 500000 300000 200000: at 899999 r0 takes 299999, the others all they can. */
+START_TEST(the_least_maximum_is_proved_by_what_fits_below_it)
+{
+	tiny.in.vuln = tiny.vuln;
+	look_at(OBJECTIVE_MAX_ONLY, "max 900000", "max 900000");
+	ck_assert(c.has_max && c.max == 900000);
+	ck_assert(c.below == 799999 && c.supply == 800000);
+	look_at(OBJECTIVE_MAX_ONLY, "max 900000", "max 900001");
+	is_broken(CONDITION_VALUE, "max", 1);
+	ck_assert(c.max == 900000);
+	look_at(OBJECTIVE_TOTAL, "max -", "max -");
+	ck_assert(!c.has_max);
+}
+END_TEST
+
 /* ---- the inputs made anew -------------------------------------------------------------------------------------- */
 static void take_shares(struct proof *p)
 {
@@ -437,6 +452,58 @@ START_TEST(a_signal_ends_it)
 }
 END_TEST
 
+/* Locations are compared one by one, which with many of them takes long. */
+START_TEST(a_signal_ends_the_look_at_locations)
+{
+	static const volatile sig_atomic_t interrupted = 1;
+	const struct result *r = tiny_result(&tiny, OBJECTIVE_TOTAL, arena);
+	struct progress progress;
+
+	r->locations[1].weight = 5;
+	progress_init(&progress, &interrupted, NULL);
+	ck_assert_int_eq(certify(r, &tiny.in, &progress, arena, &c), -EINTR);
+	ck_assert_uint_eq(c.n_broken, 0);
+}
+END_TEST
+
+static unsigned n_looks;
+
+static void count_look(struct progress *p)
+{
+	n_looks++;
+	p->told_us -= 10000000;
+}
+
+/* A row takes as long as there are relays, however few groups they are in. */
+START_TEST(a_signal_is_looked_for_where_relays_are_many)
+{
+	enum { MANY = 300000 };
+	struct inputs in = tiny.in;
+	struct relay *relays = arena_array(arena, struct relay, MANY);
+	uint32_t *columns = arena_array(arena, uint32_t, MANY);
+	struct progress progress;
+	struct problem_wish wish = { .threads = 1 };
+
+	for (size_t i = 0; i < MANY; i++)
+		relays[i] = (struct relay){ .name = "r", .is_weighted = true, .class = CLASS_GUARD, .weight = 1 };
+	in.relays = relays;
+	in.n_relays = MANY;
+	in.column = columns;
+	const struct problem *p = problem_new(&in, &wish, arena, &diags);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_uint_eq(p->n_groups, 1);
+	struct transport_part parts[] = { { 0, p->supply }, { 0, p->supply } };
+	const struct transport_answer answer = {
+		.price = (int64_t[]){ 0 }, .full_words = 1, .full = (uint64_t[]){ 0, 0 }, .part_from = (size_t[]){ 0, 1, 2 },
+		.part = parts, .tree = { (int32_t[]){ 0, 0 }, (int32_t[]){ TREE_ROOT } },
+	};
+	progress_init(&progress, NULL, count_look);
+	progress.told_us -= 10000000;
+	ck_assert_int_eq(certify(result_new(p, &answer, NULL, 0, arena), &in, &progress, arena, &c), 0);
+	ck_assert_uint_ge(n_looks, 3);          /* locations, and each of two rows */
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, begin, teardown);
@@ -451,6 +518,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, relays_are_not_merged_for_max);
 	tcase_add_test(tc, max_only_wants_the_same_in_every_row);
 	tcase_add_test(tc, max_only_needs_no_matrix);
+	tcase_add_test(tc, the_least_maximum_is_proved_by_what_fits_below_it);
 	tcase_add_test(tc, guards_that_are_exits_offer_what_the_exit_position_leaves);
 	tcase_add_test(tc, caps_of_long_products_are_exact);
 	tcase_add_test(tc, weights_that_are_not_whole_become_parts);
@@ -458,4 +526,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, a_fill_costs_what_a_sort_says);
 	tcase_add_test(tc, a_fill_of_the_highest_prices_fits);
 	tcase_add_test(tc, a_signal_ends_it);
+	tcase_add_test(tc, a_signal_ends_the_look_at_locations);
+	tcase_add_test(tc, a_signal_is_looked_for_where_relays_are_many);
 }
