@@ -32,6 +32,19 @@ static bool word_next(struct str *rest, struct str *word)
 	return n > 0;
 }
 
+/* The number behind a keyword is missing, is none, or is out of range. */
+static void tell_header(struct matrix *x, const char *keyword, uint64_t most, struct str value, int err)
+{
+	const char *wrong = err == -EINVAL ? "is not a number" : "is out of range";
+	struct diag *g = value.n == 0 ? lines_error(x->lines, value, "the number behind '%s' is missing", keyword) :
+			 lines_error(x->lines, value, "'%.*s' %s", (int)MIN(value.n, (size_t)64), value.p, wrong);
+
+	if (most == 1)
+		diag_hint(x->m->d, g, "%s 1", keyword);
+	else
+		diag_hint(x->m->d, g, "1 to %llu", (unsigned long long)most);
+}
+
 /* A line of two words, the first of them given: the second as a number. */
 static int read_header(struct matrix *x, const char *keyword, uint64_t most, uint64_t *out)
 {
@@ -50,9 +63,10 @@ static int read_header(struct matrix *x, const char *keyword, uint64_t most, uin
 		lines_error(x->lines, word, "'%s' expected", keyword);
 		return -EINVAL;
 	}
-	if (!word_next(&rest, &value) || parse_whole(value, most, out) || *out == 0) {
-		struct diag *g = lines_error(x->lines, value, "'%.*s' is out of range", (int)MIN(value.n, (size_t)64), value.p);
-		diag_hint(x->m->d, g, "1 to %llu", (unsigned long long)most);
+	const bool is_there = word_next(&rest, &value);
+	const int err = is_there ? parse_whole(value, most, out) : -EINVAL;
+	if (err || *out == 0) {
+		tell_header(x, keyword, most, value, err);
 		return -EINVAL;
 	}
 	if (!word_next(&rest, &more))
