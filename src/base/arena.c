@@ -20,6 +20,7 @@ struct block {
 struct arena {
 	struct block *blocks;   /* the first is the one being filled */
 	size_t size;
+	uint64_t allowed;       /* 0: no limit */
 };
 
 struct arena *arena_new(void)
@@ -113,6 +114,16 @@ void *arena_alloc(struct arena *a, size_t size)
 size_t arena_size(const struct arena *a)
 {
 	return a->size;
+}
+
+void arena_allow(struct arena *a, uint64_t bytes)
+{
+	a->allowed = bytes;
+}
+
+uint64_t arena_allowed(const struct arena *a)
+{
+	return a->allowed;
 }
 
 char *arena_copy(struct arena *a, const void *p, size_t n)

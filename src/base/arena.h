@@ -17,6 +17,9 @@ void arena_free(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 /* Bytes taken from the system so far, for limits and tests. */
 size_t arena_size(const struct arena *a);
+/* How many there should be at most, for those to ask who are about to take much: the arena itself gives more. 0: no limit. */
+void arena_allow(struct arena *a, uint64_t bytes);
+uint64_t arena_allowed(const struct arena *a);
 
 char *arena_copy(struct arena *a, const void *p, size_t n);          /* n bytes and a terminating 0 */
 char *arena_strdup(struct arena *a, const char *s);                  /* NULL gives NULL */

@@ -67,6 +67,8 @@ static int read_options(struct estimating *s)
 	int err = check_files(v, w);
 
 	if (!err)
+		err = weights_memory(v);
+	if (!err)
 		err = weights_number(v, "total", 1, (uint64_t)1 << 40, &w->total);
 	if (!err)
 		err = weights_number(v, "top", 1, UINT32_MAX, &w->top);
@@ -186,6 +188,7 @@ const struct command command_weights_clients = {
 		{ "min-addresses", 0, "N", false, "only ASes with so many addresses in all countries (1)" },
 		{ "skip", 0, "FILE", false, "ASes that are left out, one a line" },
 		{ "origin", 0, "split/first/drop", false, "addresses of a prefix with several origins (split)" },
+		WEIGHTS_MEMORY,
 		{ "lenient", 0, NULL, false, "leave out malformed lines, with a warning" },
 		{ "out", 0, "FILE", false, "where the CSV is written (standard output)" },
 	},

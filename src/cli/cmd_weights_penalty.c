@@ -60,6 +60,8 @@ static int read_options(struct charging *s)
 	int err = check_files(v, w);
 
 	if (!err)
+		err = weights_memory(v);
+	if (!err)
 		err = weights_number(v, "samples", 64, 65536, &samples);
 	if (!err && samples % 64)
 		err = refuse(v, arena_printf(v->arena, "'%s' for '--samples' is not a multiple of 64", option_value(v, "samples")),
@@ -160,6 +162,7 @@ const struct command command_weights_penalty = {
 		{ "samples", 0, "N", false, "of exit and destination, a multiple of 64 up to 65536 (4096)" },
 		{ "suspects", 0, "FILE", false, "ASes to be avoided, one a line" },
 		{ "threads", 0, "N", false, "1 to 64; the result does not depend on it (1)" },
+		WEIGHTS_MEMORY,
 		{ "lenient", 0, NULL, false, "leave out malformed lines of data files, with a warning" },
 		{ "out", 0, "FILE", false, "where the matrix is written" },
 	},

@@ -63,7 +63,6 @@ static int read_options(struct solving *s)
 	if (!err)
 		err = read_objective(s);
 	s->problem_wish.no_merge = option_given(v, "no-merge");
-	s->problem_wish.memory = s->inputs.memory;
 	s->problem_wish.threads = (unsigned)threads;
 	return err;
 }

@@ -60,17 +60,14 @@ uint64_t weights_peak_bytes(void)
 	return proc_bytes("/proc/self/status", "VmHWM:");
 }
 
-int weights_memory(struct invocation *v, uint64_t *bytes)
+int weights_memory(struct invocation *v)
 {
 	const char *text = option_value(v, "memory");
-	struct value value;
+	struct value value = { .number = proc_bytes("/proc/meminfo", "MemAvailable:") / 4 * 3 };
 
-	*bytes = proc_bytes("/proc/meminfo", "MemAvailable:") / 4 * 3;
-	if (!text)
-		return 0;
-	if (value_parse(VALUE_SIZE, str_of(text), &value) != 0 || !value.number)
+	if (text && (value_parse(VALUE_SIZE, str_of(text), &value) != 0 || !value.number))
 		return refuse(v, "memory", "a size", "write a unit, for example 500mb or 2gb");
-	*bytes = value.number;
+	arena_allow(v->arena, value.number);
 	return 0;
 }
 
@@ -160,7 +157,7 @@ int weights_inputs(struct invocation *v, struct inputs_wish *w)
 	if (!err)
 		err = read_wgg(v, w);
 	if (!err)
-		err = weights_memory(v, &w->memory);
+		err = weights_memory(v);
 	return err ? err : check_inputs(v, w);
 }
 

@@ -46,12 +46,14 @@ void outputs_drop(struct outputs *o);
 
 /* Whole number of an option, within its range: 0, or -EINVAL explained. Without the option *out stays. */
 int weights_number(struct invocation *v, const char *name, uint64_t least, uint64_t most, uint64_t *out) MUST_USE;
-/* --memory, or three quarters of what is free here. 0, or -EINVAL explained. */
-int weights_memory(struct invocation *v, uint64_t *bytes) MUST_USE;
+/* Allows v->arena --memory, or three quarters of what is free here. 0, or -EINVAL explained. */
+int weights_memory(struct invocation *v) MUST_USE;
 /* The most memory that this process ever had. */
 uint64_t weights_peak_bytes(void);
 /* The options INPUTS and those that go with them; fills w but for needs_matrix. 0, or -EINVAL explained. */
 int weights_inputs(struct invocation *v, struct inputs_wish *w) MUST_USE;
+/* The row that weights_memory() reads. */
+#define WEIGHTS_MEMORY { "memory", 0, "SIZE", false, "refuse what needs more (three quarters of what is free)" }
 /* Rows of the options that weights_inputs() reads, for a command's table. */
 #define WEIGHTS_INPUTS \
 	{ "problem", 0, "FILE", false, "a problem file, in the place of relays, clients and penalties" }, \
@@ -69,7 +71,7 @@ int weights_inputs(struct invocation *v, struct inputs_wish *w) MUST_USE;
 	{ "guard-result", 0, "RESULT", false, "with --position exit: the result for the guards" }, \
 	{ "missing", 0, "error/worst", false, "relays without penalties: an error, or the worst value of each location" }, \
 	{ "vuln", 0, "FILE", false, "number of vulnerable paths of relays, for objective max" }, \
-	{ "memory", 0, "SIZE", false, "refuse what needs more (three quarters of what is free)" }, \
+	WEIGHTS_MEMORY, \
 	{ "lenient", 0, NULL, false, "leave out malformed lines of data files, with a warning" }
 
 /* A run of a verb: what is said, and who may stop it. Embedded; not to be moved while it runs. */

@@ -10,6 +10,7 @@
 #include "base/jhash.h"
 #include "weights/clients.h"
 #include "weights/lines.h"
+#include "weights/memory.h"
 
 struct reader {
 	struct lines *lines;
@@ -126,7 +127,7 @@ static uint32_t *find_slot(const struct client_list *c, uint32_t *slots, size_t 
 	return &slots[i];
 }
 
-static void tell_twice(struct reader *r)
+static int tell_twice(struct reader *r)
 {
 	struct client_list *c = r->out;
 	size_t n_slots = 16;
@@ -134,6 +135,8 @@ static void tell_twice(struct reader *r)
 
 	while (n_slots < 2 * c->n)
 		n_slots *= 2;
+	if (!memory_allows(r->arena, n_slots * sizeof(uint32_t), r->diags))
+		return -ENOMEM;
 	auto_free uint32_t *slots = calloc(n_slots, sizeof(*slots));
 	if (!slots)
 		out_of_memory();
@@ -149,6 +152,7 @@ static void tell_twice(struct reader *r)
 		diag_note(r->diags, g, &c->list[*slot - 1].place, "first given here");
 	}
 	c->n = n;
+	return 0;
 }
 
 /* Those that have no clients. */
@@ -175,7 +179,7 @@ const struct client_list *clients_read(const char *path, bool lenient, struct ar
 		return NULL;
 	int err = (lines_is_json(r.lines) ? read_json(&r) : read_csv(&r)) < 0;
 	if (!err && !lines_hopeless(r.lines))
-		tell_twice(&r);
+		err = tell_twice(&r) < 0;
 	leave_out_empty(c);
 	err |= lines_failed(r.lines);
 	if (!err && c->n == 0) {

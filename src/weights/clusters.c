@@ -130,8 +130,7 @@ static int average(struct clusters *c, uint32_t l, struct location *out)
 		largest = MAX(largest, c->row[i]);
 	}
 	out->weight = (struct amount){ in->is_whole ? (uint64_t)whole : 0, real, in->is_whole };
-	out->row = penalty_table_add(&c->table, c->row, largest);
-	return 0;
+	return penalty_table_add(&c->table, c->row, largest, &out->row);
 }
 
 static int apply(struct clusters *c, const uint32_t *client_of)
@@ -184,11 +183,10 @@ int clusters_read(struct matching *m, const uint32_t *client_of)
 		return -EINVAL;
 	memset(c.lead, 0xff, n * sizeof(*c.lead));
 	memset(c.last, 0xff, n * sizeof(*c.last));
-	penalty_table_init(&c.table, m->in->n_locations, m->table.columns, a);
 	c.whole = arena_array(a, wide, m->table.columns);
 	c.real = arena_array(a, double, m->table.columns);
 	c.row = arena_array(a, uint32_t, m->table.columns);
-	int err = read_lines(&c);
+	int err = penalty_table_init(&c.table, m->in->n_locations, m->table.columns, a, m->d) ? read_lines(&c) : -ENOMEM;
 	if (!err)
 		err = apply(&c, client_of);
 	lines_close(c.lines);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "weights/exit_locations.h"
+#include "weights/memory.h"
 #include "weights/result.h"
 
 /* A relay of the result: its place among the ASes, and its part of what its group carries. */
@@ -159,6 +160,8 @@ static bool spread(struct spreading *s, const struct client_list *clients)
 			diag_error(s->d, &c->place, "input", "location '%s' is not in '%s'", c->name, s->r->file);
 			return false;
 		}
+		if (!memory_allows(s->arena, 0, s->d))
+			return false;
 		spread_row(s, &s->r->rows[s->r->locations[first->index].row]);
 		add_client(s, c);
 	}

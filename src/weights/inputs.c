@@ -13,7 +13,7 @@
 #include "weights/relays.h"
 #include "weights/wgg.h"
 
-enum { THETA = 5000 };
+enum { THETA = 5000, KEY_BYTES = 32 };            /* of most names */
 
 static const uint64_t cost_most = (uint64_t)1 << 40, paths_most = (uint64_t)1 << 53;
 
@@ -32,14 +32,16 @@ bool matching_begin(struct matching *m, struct place file)
 	if (!columns_end(&m->columns, m->wish->missing_worst, file, m->d, &m->n_missing))
 		return false;
 	m->in->column = m->columns.column;
-	if (!memory_allows(m->wish->memory, arena_size(m->arena) + (uint64_t)m->clients->n * m->columns.n * sizeof(uint16_t), m->d))
-		return false;
-	penalty_table_init(&m->table, m->clients->n, m->columns.n, m->arena);
-	return true;
+	const uint64_t pairs = (uint64_t)m->clients->n * m->columns.n;
+
+	return memory_allows(m->arena, m->held + pairs * sizeof(uint16_t), m->d) &&
+	       penalty_table_init(&m->table, m->clients->n, m->columns.n, m->arena, m->d);
 }
 
-static void add_keys(struct matching *m)
+static bool add_keys(struct matching *m)
 {
+	if (!memory_allows(m->arena, m->clients->n * (2 * sizeof(struct name) + KEY_BYTES), m->d))
+		return false;
 	m->keys = (struct names){ .arena = m->arena };
 	m->row = arena_array(m->arena, uint32_t, m->clients->n);
 	for (size_t i = 0; i < m->clients->n; i++) {
@@ -50,6 +52,7 @@ static void add_keys(struct matching *m)
 			names_add(&m->keys, arena_strdup(m->arena, key), (uint32_t)i);
 	}
 	names_sort(&m->keys);
+	return true;
 }
 
 /* ---- locations ------------------------------------------------------------------------------------------------- */
@@ -120,7 +123,8 @@ static bool read_matrix(struct matching *m)
 		if (!m->clients)
 			return false;
 	}
-	add_keys(m);
+	if (!add_keys(m))
+		return false;
 	columns_init(&m->columns, m->in, &m->index, places, m->arena);
 	uint32_t *client_of = arena_array(m->arena, uint32_t, m->clients->n);
 	if (matrix_read(m) || !take_locations(m, client_of))
@@ -191,7 +195,7 @@ static bool read_problem(struct matching *m)
 		return usage(m, "a problem file has a Wgg of its own: --wgg must be a number with it");
 	if (w->position == POSITION_EXIT)
 		return usage(m, "a problem file has guards only: --position exit does not fit it");
-	in = problem_file_read(w->problem, w->memory, m->arena, m->d);
+	in = problem_file_read(w->problem, m->arena, m->d);
 	if (!in)
 		return false;
 	in->guards_only = w->guards_only;

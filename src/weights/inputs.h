@@ -29,7 +29,6 @@ struct inputs_wish {                             /* files and options as given; 
 	bool missing_worst;                      /* --missing worst */
 	bool lenient;
 	bool needs_matrix;                       /* false: `max` with --vuln does without --penalty and --clients */
-	uint64_t memory;                         /* bytes allowed; 0: no limit */
 };
 
 /* Penalties are parts of n × 10^tens. */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "weights/lines.h"
 #include "weights/lines_parts.h"
+#include "weights/memory.h"
 
 enum { READ_BYTES = 128 * 1024, LINE_MOST = 65536, STRIDE = 64 };
 
@@ -268,7 +269,7 @@ int lines_fill(struct lines *l)
 			   (unsigned long long)l->wish.max_bytes);
 		return -EFBIG;
 	}
-	return 0;
+	return memory_allows(l->arena, 0, l->diags) ? 0 : -ENOMEM;
 }
 
 /* Bytes to look at, each 0 or 1: control bytes but tab and line feed, and all that is not ASCII unless it may be. Without

@@ -22,7 +22,8 @@ struct lines_wish {
 
 /* Opens a file, "-" for standard input. Compressed data, a folder, a file that cannot be read: NULL, explained in d with
  * code 'input' ('machine' where the machine refuses). Places live in arena a. What is kept of the file is the line last
- * read, and in `a` the lines that messages show. */
+ * read, and in `a` the lines that messages show; reading ends where `a`, with what the caller keeps there, comes to hold more
+ * than it is allowed. */
 struct lines *lines_open(const char *path, const struct lines_wish *w, struct arena *a, struct diags *d);
 /* Ends reading; in lenient mode one warning says how many lines were left out. NULL is fine. */
 void lines_close(struct lines *l);
@@ -57,8 +58,10 @@ bool lines_ascii(struct lines *l, struct str s) MUST_USE;
 /* Before the first lines_next(): whether the file is a JSON object or array: its first byte but blanks is { or [. */
 bool lines_is_json(struct lines *l);
 /* Instead of lines_next(): the file as JSON, at most 64 MiB (lines of any length), no member twice; the caller's reference.
- * NULL: explained. */
+ * NULL: explained, also where it would take more memory than the arena is allowed. */
 json_t *lines_json(struct lines *l) MUST_USE;
+/* About how much that JSON takes until it is given back. */
+uint64_t lines_json_bytes(const struct lines *l);
 /* A place in that JSON: parent's pointer (NULL: the whole file) and one more step: a member's name, or of an array the
  * element i where name is NULL. */
 struct place lines_member(struct lines *l, const struct place *parent, const char *name, size_t i);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "weights/lines.h"
 #include "weights/lines_parts.h"
+#include "weights/memory.h"
 
 enum { JSON_MOST = 64 * 1024 * 1024 };
 
@@ -66,6 +67,53 @@ static struct str line_of(const struct text *t, unsigned number)
 	return line;
 }
 
+/* What a value, a member or a place in an array takes in the heap, as Jansson 2.14 makes them, with the tables that objects
+ * keep of their members; text besides. */
+enum {
+	OBJECT_BYTES = 224, ARRAY_BYTES = 128, MEMBER_BYTES = 128, STRING_BYTES = 64, NUMBER_BYTES = 32, PLACE_BYTES = 16,
+};
+
+/* Where a string ends that begins at `from`. */
+static size_t string_end(const struct text *t, size_t from)
+{
+	size_t i = from + 1;
+
+	while (i < t->n && t->p[i] != '"')
+		i += t->p[i] == '\\' ? 2 : 1;
+	return i;
+}
+
+/* What a text takes as JSON, by the characters that its values begin with. A member's name was counted as a string. */
+static uint64_t count_bytes(const struct text *t)
+{
+	uint64_t sum = t->n;
+	bool in_number = false;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const char c = t->p[i];
+		const bool is_digit = (c >= '0' && c <= '9') || c == '-' || (in_number && strchr("+.eE", c) && c);
+
+		sum += is_digit && !in_number ? NUMBER_BYTES : 0;
+		in_number = is_digit;
+		if (c == '"') {
+			sum += STRING_BYTES;
+			i = string_end(t, i);
+		} else if (c == ':') {
+			sum += MEMBER_BYTES - STRING_BYTES;
+		} else if (c == ',') {
+			sum += PLACE_BYTES;
+		} else if (c == '{' || c == '[') {
+			sum += c == '{' ? OBJECT_BYTES : ARRAY_BYTES;
+		}
+	}
+	return sum;
+}
+
+uint64_t lines_json_bytes(const struct lines *l)
+{
+	return l->json_bytes;
+}
+
 json_t *lines_json(struct lines *l)
 {
 	auto_text struct text t = { 0 };
@@ -73,6 +121,11 @@ json_t *lines_json(struct lines *l)
 
 	if (read_rest(l, &t))
 		return NULL;
+	l->json_bytes = count_bytes(&t);
+	if (!memory_allows(l->arena, t.n + l->json_bytes, l->diags)) {
+		l->n_errors++;
+		return NULL;
+	}
 	json_t *root = json_loadb(text_get(&t), t.n, JSON_REJECT_DUPLICATES, &error);
 	if (root)
 		return root;

@@ -23,6 +23,7 @@ struct lines {
 	unsigned left_out_last;  /* number of the line last left out */
 	size_t n_errors, n_left_out;
 	size_t n_columns;        /* of a CSV file's head */
+	uint64_t json_bytes;     /* that its JSON takes */
 };
 
 /* Reads more behind `end`: 0, -errno (explained). */

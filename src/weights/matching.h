@@ -23,6 +23,7 @@ struct matching {
 	struct names keys;               /* of the clients, by number */
 	uint32_t *row;                   /* [clients] of the table, or NO_ROW */
 	struct place file;               /* that of penalties */
+	uint64_t held;                   /* bytes that it takes itself while it is read */
 	struct columns columns;
 	size_t n_missing;                /* relays that the last column stands for */
 	struct penalty_table table;

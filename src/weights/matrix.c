@@ -155,28 +155,29 @@ static ssize_t read_values(struct matrix *x, struct str values, uint32_t *larges
 	return (ssize_t)n;
 }
 
-static void read_location(struct matrix *x, struct str name, struct str values)
+/* What is wrong with a line is told, and the next may be read: only for want of memory none is. */
+static int read_location(struct matrix *x, struct str name, struct str values)
 {
 	struct matching *m = x->m;
 	const uint32_t client = matching_client(m, name);
 	uint32_t largest;
 
 	if (client == NO_ROW)
-		return;
+		return 0;
 	const ssize_t n = read_values(x, values, &largest);
 	if (n < 0)
-		return;
+		return 0;
 	if ((size_t)n != x->n_columns) {
 		lines_wrong(x->lines, name, "location '%.*s' has %zd values, %zu expected", (int)name.n, name.p, n, x->n_columns);
-		return;
+		return 0;
 	}
 	if (m->row[client] != NO_ROW) {
 		lines_wrong(x->lines, name, "location '%.*s' is given twice", (int)name.n, name.p);
-		return;
+		return 0;
 	}
 	if (m->n_missing > 0)
 		x->row[m->table.columns - 1] = largest;
-	m->row[client] = penalty_table_add(&m->table, x->row, largest);
+	return penalty_table_add(&m->table, x->row, largest, &m->row[client]);
 }
 
 static int read_line(struct matrix *x, struct str line)
@@ -192,9 +193,7 @@ static int read_line(struct matrix *x, struct str line)
 		return -EINVAL;
 	}
 	const int err = x->has_begun ? 0 : begin(x);
-	if (!err)
-		read_location(x, name, rest);
-	return err;
+	return err ? err : read_location(x, name, rest);
 }
 
 static int read_text(struct matrix *x)

@@ -160,9 +160,7 @@ static int read_location(struct json_matrix *x, const char *location, json_t *va
 			x->row[column] = v;
 	}
 	const int err = fill_gaps(x, location, largest);
-	if (!err)
-		m->row[client] = penalty_table_add(&m->table, x->row, largest);
-	return err;
+	return err ? err : penalty_table_add(&m->table, x->row, largest, &m->row[client]);
 }
 
 static int for_each_location(struct json_matrix *x, int (*read)(struct json_matrix *x, const char *location, json_t *values))
@@ -200,6 +198,8 @@ static int read_root(struct json_matrix *x)
 int matrix_json_read(struct matching *m, struct lines *l)
 {
 	struct json_matrix x = { .m = m, .lines = l, .root = lines_json(l) };
+
+	m->held = lines_json_bytes(l);
 	const int err = x.root ? read_root(&x) : -EINVAL;
 
 	json_decref(x.root);

@@ -18,8 +18,10 @@ const char *memory_print(struct arena *a, uint64_t bytes)
 	return arena_printf(a, size < 10 ? "%.1f %s" : "%.0f %s", size, units[i]);
 }
 
-bool memory_allows(uint64_t limit, uint64_t needed, struct diags *d)
+bool memory_allows(const struct arena *a, uint64_t more, struct diags *d)
 {
+	const uint64_t limit = arena_allowed(a), needed = arena_size(a) + more;
+
 	if (limit == 0 || needed <= limit)
 		return true;
 	diag_error(d, NULL, "machine", "this problem needs %s, %s are allowed", memory_print(d->arena, needed),

@@ -8,8 +8,9 @@
 
 struct arena;
 
-/* Whether `needed` bytes are within the limit (0: there is none); if not, explained with code 'machine'. */
-bool memory_allows(uint64_t limit, uint64_t needed, struct diags *d) MUST_USE;
+/* Whether `more` bytes besides those that the arena holds are within what it is allowed; if not, explained with code
+ * 'machine'. */
+bool memory_allows(const struct arena *a, uint64_t more, struct diags *d) MUST_USE;
 
 /* 3.1 GiB, 41 MiB; in the arena. */
 const char *memory_print(struct arena *a, uint64_t bytes);

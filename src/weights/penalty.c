@@ -12,6 +12,7 @@
 #include "weights/clients.h"
 #include "weights/consensus.h"
 #include "weights/lines.h"
+#include "weights/memory.h"
 #include "weights/penalty.h"
 #include "weights/penalty_parts.h"
 #include "weights/places.h"
@@ -243,17 +244,30 @@ static void index_stakes(const struct relations *r, struct stakes *s)
 		s->list[i].as = (uint32_t)as_list_find(&r->ases, s->list[i].as);
 }
 
+/* The values, a bit of every sample for each AS, and what threads take. */
+static bool has_memory(struct gathered *g, const struct penalty_task *t, bool is_wide)
+{
+	const uint64_t values = (uint64_t)t->n_clients * t->n_guards * (is_wide ? sizeof(*t->p32) : sizeof(*t->p16));
+	const uint64_t bits = g->wish->destinations ? (uint64_t)t->relations->ases.n * g->wish->samples / 8 : 0;
+
+	return memory_allows(g->arena, values + bits + g->wish->threads * penalty_thread_bytes(t), g->diags);
+}
+
+/* 0, -EINTR, or -ENOMEM: explained. */
 static int fill_in(struct gathered *g, const struct relations *r, struct progress *progress)
 {
 	struct penalties *out = g->out;
-	struct watch watch;
+	struct watch watch = { .n = (uint32_t)g->suspects.n };
 	struct penalty_task task = {
 		.relations = r, .watch = &watch,
 		.clients = indexes_of(r, g->clients, g->n_clients, g->arena), .n_clients = g->n_clients,
 		.guards = indexes_of(r, g->guards.list, g->guards.n, g->arena), .n_guards = g->guards.n,
 	};
+	const bool is_wide = (g->wish->destinations ? g->wish->samples : g->suspects.n) > UINT16_MAX;
 	const size_t cells = g->n_clients * g->guards.n;
 
+	if (!has_memory(g, &task, is_wide))
+		return -ENOMEM;
 	if (g->wish->destinations) {
 		index_stakes(r, &g->exits);
 		index_stakes(r, &g->destinations);
@@ -261,10 +275,10 @@ static int fill_in(struct gathered *g, const struct relations *r, struct progres
 	} else {
 		watch_suspects(r, &g->suspects, g->arena, &watch);
 	}
-	if ((g->wish->destinations ? g->wish->samples : g->suspects.n) <= UINT16_MAX)
-		task.p16 = arena_array(g->arena, uint16_t, cells);
-	else
+	if (is_wide)
 		task.p32 = arena_array(g->arena, uint32_t, cells);
+	else
+		task.p16 = arena_array(g->arena, uint16_t, cells);
 	out->values = (struct values){ .rows = g->n_clients, .columns = g->guards.n, .p16 = task.p16, .p32 = task.p32 };
 	return penalty_rows(&task, g->wish->threads, progress, &out->pairs_without_route);
 }
@@ -294,10 +308,11 @@ const struct penalties *penalty_compute(const struct penalty_wish *w, struct pro
 	const struct relations *r = relations_read(w->relations, &all, w->lenient, a, d);
 	if (!r)
 		return NULL;
-	if (fill_in(&g, r, progress)) {
+	const int err = fill_in(&g, r, progress);
+	if (err == -EINTR)
 		diag_error(d, NULL, "interrupted", "stopped by a signal");
+	if (err)
 		return NULL;
-	}
 	if (out->pairs_without_route > 0)
 		diag_warning(d, NULL, "input", "%zu pair%s of ASes without a route: of these only the ends count",
 			     out->pairs_without_route, out->pairs_without_route == 1 ? "" : "s");

@@ -43,6 +43,8 @@ struct penalty_task {
 	uint16_t *p16;                   /* clients × guards: one of the two */
 	uint32_t *p32;
 };
+/* What each thread takes beside the values. */
+uint64_t penalty_thread_bytes(const struct penalty_task *task);
 /* Fills in all values on some threads; the same for any number. Adds pairs without a route to *missing. 0, -EINTR. */
 int penalty_rows(const struct penalty_task *task, unsigned threads, struct progress *progress, size_t *missing) MUST_USE;
 

@@ -37,6 +37,21 @@ struct worker {
 	size_t missing;
 };
 
+/* Pairs whose ways are kept at a time. */
+static size_t pairs_kept(const struct penalty_task *t, size_t block)
+{
+	return MIN(block * t->n_guards, (size_t)KEPT_PAIRS);
+}
+
+uint64_t penalty_thread_bytes(const struct penalty_task *t)
+{
+	const size_t pairs = pairs_kept(t, MIN(t->n_clients, (size_t)BLOCK_CLIENTS)), n_as = t->relations->ases.n;
+	const uint64_t steps = MIN((uint64_t)pairs * n_as, (uint64_t)KEPT_STEPS);
+
+	return routes_bytes(t->relations) + n_as * sizeof(uint32_t) + pairs * (sizeof(size_t) + sizeof(bool)) +
+	       2 * steps * sizeof(uint32_t) + t->watch->words * sizeof(uint64_t) + (t->watch->n + 1) * sizeof(uint64_t);
+}
+
 static void *allocate(size_t n, size_t size)
 {
 	void *p = calloc(MAX(n, 1), size);
@@ -200,8 +215,8 @@ static void worker_init(struct worker *w, struct shared *s, bool is_first)
 
 	*w = (struct worker){ .shared = s, .task = t, .is_first = is_first, .routes = routes_new(t->relations) };
 	w->path = allocate(t->relations->ases.n + 1, sizeof(*w->path));
-	w->kept_from = allocate(KEPT_PAIRS + 1, sizeof(*w->kept_from));
-	w->kept_missing = allocate(KEPT_PAIRS, sizeof(*w->kept_missing));
+	w->kept_from = allocate(pairs_kept(t, s->block) + 1, sizeof(*w->kept_from));
+	w->kept_missing = allocate(pairs_kept(t, s->block), sizeof(*w->kept_missing));
 	w->bits = allocate(t->watch->words, sizeof(*w->bits));
 	w->turn_of = allocate((size_t)t->watch->n + 1, sizeof(*w->turn_of));
 }

@@ -73,7 +73,6 @@ struct marker {
 	uint32_t *path;
 	struct arena *arena;
 	struct watch *out;
-	size_t room;                     /* slots there is memory for */
 };
 
 static uint64_t *bits_of(struct marker *m, uint32_t as)
@@ -81,7 +80,6 @@ static uint64_t *bits_of(struct marker *m, uint32_t as)
 	struct watch *w = m->out;
 
 	if (w->slot[as] == 0) {
-		w->bits = arena_grow(m->arena, w->bits, w->n, &m->room, w->words * sizeof(*w->bits));
 		w->slot[as] = ++w->n;
 	}
 	return w->bits + (size_t)(w->slot[as] - 1) * w->words;
@@ -136,6 +134,7 @@ void watch_samples(const struct relations *r, const struct stakes *exits, const 
 			    .arena = a, .out = out };
 
 	*out = (struct watch){ .slot = arena_array(a, uint32_t, r->ases.n), .words = n / 64 };
+	out->bits = arena_array(a, uint64_t, r->ases.n * out->words);
 	mark_all(&m, &s, true, missing);
 	qsort(s.list, s.n, sizeof(*s.list), compare_destination);
 	mark_all(&m, &s, false, missing);

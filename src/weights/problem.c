@@ -289,11 +289,11 @@ static bool has_memory(struct making *m, uint32_t largest, bool is_copied)
 {
 	const struct problem *p = m->p;
 	const uint64_t pairs = (uint64_t)p->n_rows * p->n_groups;
-	uint64_t needed = arena_size(m->arena) + (is_copied ? pairs * (largest > UINT16_MAX ? 4 : 2) : 0);
+	uint64_t needed = is_copied ? pairs * (largest > UINT16_MAX ? 4 : 2) : 0;
 
 	if (p->objective != OBJECTIVE_MAX_ONLY)
 		needed += transport_memory(p->n_rows, p->n_groups, largest, m->wish->threads);
-	return memory_allows(m->wish->memory, needed, m->d);
+	return memory_allows(m->arena, needed, m->d);
 }
 
 static void copy_penalties(struct making *m, uint32_t largest)

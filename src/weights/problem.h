@@ -25,7 +25,6 @@ struct problem_wish {
 	enum objective objective;        /* relays are merged for OBJECTIVE_TOTAL only */
 	bool no_merge;
 	bool no_merge_locations;         /* relays may still be merged */
-	uint64_t memory;                 /* bytes allowed; 0: no limit */
 	unsigned threads;
 };
 struct problem {
@@ -44,7 +43,7 @@ struct problem {
 	struct values penalty;           /* n_rows × n_groups; all 0 without a matrix */
 	wide *vuln;                      /* [n_groups] v of 6.3; NULL for OBJECTIVE_TOTAL */
 };
-/* NULL: explained, 'infeasible' where no weights fit, 'machine' where more memory is needed than is allowed. */
+/* NULL: explained, 'infeasible' where no weights fit, 'machine' where more memory is needed than the arena is allowed. */
 const struct problem *problem_new(const struct inputs *in, const struct problem_wish *w, struct arena *a, struct diags *d);
 
 /* The problem as the solver takes it; `load` stands for capacities in the second stage of 6.3, else NULL. In arena a. */

@@ -135,7 +135,7 @@ static int read_head(struct reading *r, struct inputs *in)
 }
 
 /* A regular file of the wrong length is not read at all. */
-static int read_body(struct reading *r, uint64_t memory)
+static int read_body(struct reading *r)
 {
 	const uint64_t n = r->size - HEAD_BYTES;
 	struct stat st;
@@ -145,7 +145,7 @@ static int read_body(struct reading *r, uint64_t memory)
 		return wrong_size(r, 0);
 	if (r->size > bytes_most)
 		return wrong(r, "file is longer than %llu bytes", (unsigned long long)bytes_most);
-	if (!memory_allows(memory, r->size, r->d))
+	if (!memory_allows(r->arena, r->size, r->d))
 		return -ENOMEM;
 	r->bytes = arena_alloc(r->arena, (size_t)n);
 	const int err = read_bytes(r, r->bytes, n, &got);
@@ -222,7 +222,7 @@ static void take_penalties(struct reading *r, struct inputs *in)
 	in->scale = (struct penalty_scale){ .n = FILE_SCALE };
 }
 
-struct inputs *problem_file_read(const char *path, uint64_t memory, struct arena *a, struct diags *d)
+struct inputs *problem_file_read(const char *path, struct arena *a, struct diags *d)
 {
 	const bool is_stdin = strcmp(path, "-") == 0;
 	auto_close int opened = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC);
@@ -240,7 +240,7 @@ struct inputs *problem_file_read(const char *path, uint64_t memory, struct arena
 	}
 	in->unit = UNIT;
 	in->is_problem_file = true;
-	if (read_head(&r, in) || read_body(&r, memory) || take_locations(&r, in) || take_relays(&r, in))
+	if (read_head(&r, in) || read_body(&r) || take_locations(&r, in) || take_relays(&r, in))
 		return NULL;
 	take_penalties(&r, in);
 	return in;

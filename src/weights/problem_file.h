@@ -9,7 +9,7 @@
 
 struct arena;
 
-/* Inputs as the file has them, in arena a; a file of more than `memory` bytes (0: no limit) is not read. NULL: explained. */
-struct inputs *problem_file_read(const char *path, uint64_t memory, struct arena *a, struct diags *d);
+/* Inputs as the file has them, in arena a; a file that is larger than that is allowed is not read. NULL: explained. */
+struct inputs *problem_file_read(const char *path, struct arena *a, struct diags *d);
 
 #endif

@@ -7,10 +7,12 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "weights/lines.h"
+#include "weights/memory.h"
 #include "weights/relations.h"
 
 /* What the lower number of a pair is to the higher one. */
 enum { PEER = 0, PROVIDER = 1, CUSTOMER = 2 };
+enum { GRAPH_BYTES = 40 };               /* of a pair in make_graph(), at most */
 struct pair {
 	uint32_t low, high;
 	uint32_t line;
@@ -184,5 +186,5 @@ const struct relations *relations_read(const char *path, const struct as_list *a
 		tell_pairs(&r);
 	const bool failed = got != 0 || lines_failed(r.lines);
 	lines_close(r.lines);
-	return failed ? NULL : make_graph(&r, also, a);
+	return failed || !memory_allows(a, r.n * GRAPH_BYTES, d) ? NULL : make_graph(&r, also, a);
 }

@@ -53,6 +53,13 @@ struct routes *routes_new(const struct relations *r)
 	return t;
 }
 
+uint64_t routes_bytes(const struct relations *r)
+{
+	const size_t each = sizeof(struct way) + 4 * sizeof(uint32_t);   /* order, seen, and where two lists begin */
+
+	return r->ases.n * each + 2 * r->n_pairs * sizeof(uint32_t);
+}
+
 static void neighbours_free(struct neighbours *n)
 {
 	free(n->from);

@@ -12,6 +12,8 @@ struct relations;
 /* Routes of ASes towards one of them. ASes are indexes of r->ases. */
 struct routes;
 struct routes *routes_new(const struct relations *r);
+/* About how much they take. */
+uint64_t routes_bytes(const struct relations *r);
 void routes_free(struct routes *t);
 /* From now on only the routes of these ASes are worked out: much less work where they are few. Those of all others may be
  * missing. At first all are wanted. */

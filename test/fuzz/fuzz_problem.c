@@ -13,9 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct arena *a = arena_new();
 	struct diags d;
 	const struct inputs_wish w = {
-		.problem = fuzz_file(0, bytes, n, path), .needs_matrix = true, .memory = (uint64_t)1 << 28,
+		.problem = fuzz_file(0, bytes, n, path), .needs_matrix = true,
 	};
 
+	arena_allow(a, (uint64_t)1 << 28);
 	diags_init(&d, a);
 	model_look(inputs_read(&w, a, &d), a, &d);
 	arena_free(a);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "fixture.h"
 #include "unit.h"
 #include "weights/inputs.h"
@@ -317,8 +318,72 @@ END_TEST
 
 START_TEST(more_memory_than_is_allowed_is_told_before_a_matrix_is_read)
 {
-	wish.memory = 100;
+	arena_allow(arena, 100);
+	fails_with("this problem needs 16 KiB, 0.1 KiB are allowed", NULL);
+	ck_assert_str_eq(diags.list[0]->code, "machine");
+	ck_assert_uint_eq(diags.n, 1);
+}
+END_TEST
+
+/* What is read takes memory before a matrix begins, and JSON as much again as all that is made of it. */
+static const struct {
+	size_t clients, penalties;       /* how many of each */
+	uint64_t kib;                    /* allowed */
+	bool fits;
+} large[] = { { 5000, 2, 4096, true }, { 5000, 2, 300, false }, { 3, 20000, 5120, true }, { 3, 20000, 1024, false } };
+
+START_TEST(what_is_read_counts_as_memory)
+{
+	auto_text struct text clients = { 0 }, json = { 0 };
+
+	text_puts(&clients, "location,weight\nx,900000\n");
+	for (size_t i = 0; i < large[_i].clients; i++)
+		text_printf(&clients, "%zu,1\n", i);
+	text_puts(&json, "{\"x\":{\"g1\":1,\"g2\":2");
+	for (size_t i = 0; i < large[_i].penalties; i++)
+		text_printf(&json, ",\"u%zu\":1", i);
+	text_puts(&json, "}}");
+	wish.clients = text_file(text_get(&clients));
+	wish.penalty = text_file(text_get(&json));
+	arena_allow(arena, large[_i].kib * 1024);
+	const struct inputs *in = inputs_read(&wish, arena, &diags);
+	ck_assert_msg(!in == !large[_i].fits, "%s", diags.n ? diags.list[0]->text : "");
+	if (in)
+		return;
+	ck_assert_uint_eq(diags.n_errors, 1);
+	ck_assert_str_eq(diags.list[0]->code, "machine");
+	ck_assert_msg(strncmp(diags.list[0]->text, "this problem needs ", 19) == 0, "%s", diags.list[0]->text);
+}
+END_TEST
+
+/* Numbers of 16 bits fit, wider ones do not. */
+START_TEST(wider_penalties_are_asked_for_before_they_are_made)
+{
+	enum { RELAYS_MANY = 20000 };
+	auto_text struct text relays = { 0 }, matrix = { 0 };
+
+	text_puts(&relays, "Name,IsGuard,IsExit,ConsensusWeight\n");
+	text_puts(&matrix, "nlbc-penalty 1\nscale 1\nrelays");
+	for (size_t i = 0; i < RELAYS_MANY; i++)
+		text_printf(&relays, "r%zu,True,False,1\n", i);
+	for (size_t i = 0; i < RELAYS_MANY; i++)
+		text_printf(&matrix, " r%zu", i);
+	for (size_t k = 0; k < 3; k++) {
+		text_puts(&matrix, k == 0 ? "\n10" : k == 1 ? "\n20" : "\nxy");
+		for (size_t i = 0; i < RELAYS_MANY; i++)
+			text_printf(&matrix, " %zu", k == 2 ? 800 * i : i);
+	}
+	wish.relays = text_file(text_get(&relays));
+	wish.penalty = text_file(text_get(&matrix));
+	struct arena *before = arena_new();
+	struct diags unsaid;
+
+	diags_init(&unsaid, before);
+	ck_assert_ptr_nonnull(inputs_read(&wish, before, &unsaid));
+	arena_allow(arena, arena_size(arena) + arena_size(before) - RELAYS_MANY);
+	arena_free(before);
 	ck_assert_ptr_null(inputs_read(&wish, arena, &diags));
+	ck_assert_uint_eq(diags.n_errors, 1);
 	ck_assert_str_eq(diags.list[0]->code, "machine");
 }
 END_TEST
@@ -343,4 +408,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, relays_without_a_consensus_publish_nothing);
 	tcase_add_test(tc, exits_say_what_guards_may_take);
 	tcase_add_test(tc, more_memory_than_is_allowed_is_told_before_a_matrix_is_read);
+	tcase_add_loop_test(tc, what_is_read_counts_as_memory, 0, ARRAY_LEN(large));
+	tcase_add_test(tc, wider_penalties_are_asked_for_before_they_are_made);
 }

@@ -507,6 +507,63 @@ START_TEST(numbers_of_128_bits_are_read_and_written)
 }
 END_TEST
 
+/* ---- how much JSON takes ---------------------------------------------------------------------------------------- */
+static size_t heap_bytes;
+
+/* With what the heap itself takes for a block. */
+static void *counting_malloc(size_t n)
+{
+	heap_bytes += MAX(n + 8 + 15, 32) / 16 * 16;
+	return malloc(n);
+}
+
+static const char *const repeated[] = {
+	"{\"a%u\":0.5}", "[]", "{}", "1", "\"x\"", "\"a longer text, with \\\"quotes\\\" and [,:{ in it\"", "[1,-2.5e+7,[3]]",
+	"{\"$0123456789ABCDEF0123456789ABCDEF01234567\":12,\"b\":4000,\"c\":null}", "true",
+};
+
+/* Blocks that were given back for larger ones are counted, too: so it is no more than twice, and no less than a third. */
+START_TEST(what_json_takes_is_known_before)
+{
+	auto_text struct text t = { 0 };
+
+	text_puts(&t, "[");
+	for (unsigned i = 0; i < 3000; i++) {
+		text_puts(&t, i ? "," : "");
+		text_puts(&t, repeated[_i]);
+	}
+	text_puts(&t, "]");
+	struct lines *l = open_text(text_get(&t), (struct lines_wish){ 0 });
+
+	heap_bytes = 0;
+	json_set_alloc_funcs(counting_malloc, free);
+	json_t *root = lines_json(l);
+	ck_assert_ptr_nonnull(root);
+	ck_assert_uint_ge(2 * lines_json_bytes(l), heap_bytes);
+	ck_assert_uint_le(lines_json_bytes(l), 3 * heap_bytes);
+	json_decref(root);
+	lines_close(l);
+}
+END_TEST
+
+START_TEST(json_that_would_take_more_than_is_allowed_is_not_made)
+{
+	auto_text struct text t = { 0 };
+
+	text_puts(&t, "[{}");
+	for (unsigned i = 0; i < 10000; i++)
+		text_puts(&t, ",{}");
+	text_puts(&t, "]");
+	arena_allow(arena, 1024 * 1024);
+	struct lines *l = open_text(text_get(&t), (struct lines_wish){ 0 });
+	ck_assert_ptr_null(lines_json(l));
+	ck_assert(lines_failed(l));
+	ck_assert_str_eq(diags.list[0]->code, "machine");
+	ck_assert_str_eq(diags.list[0]->text, "this problem needs 2.4 MiB, 1.0 MiB are allowed");
+	lines_close(l);
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -534,4 +591,6 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, columns_are_found_by_name);
 	tcase_add_test(tc, a_missing_column_is_told);
 	tcase_add_loop_test(tc, numbers_of_128_bits_are_read_and_written, 0, ARRAY_LEN(wides));
+	tcase_add_loop_test(tc, what_json_takes_is_known_before, 0, ARRAY_LEN(repeated));
+	tcase_add_test(tc, json_that_would_take_more_than_is_allowed_is_not_made);
 }

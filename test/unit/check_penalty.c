@@ -170,6 +170,22 @@ START_TEST(a_run_ends_when_the_user_says_so)
 }
 END_TEST
 
+/* Values, samples' bits and what threads take are asked for before they are taken. */
+START_TEST(more_memory_than_is_allowed_is_told)
+{
+	struct penalty_wish w = wish_of();
+
+	ck_assert_ptr_nonnull(penalty_compute(&w, NULL, arena, &diags));
+	arena_allow(arena, arena_size(arena) + 40 * 1024);
+	ck_assert_ptr_nonnull(penalty_compute(&w, NULL, arena, &diags));
+	w.samples = 65536;
+	ck_assert_ptr_null(penalty_compute(&w, NULL, arena, &diags));
+	ck_assert_str_eq(diags.list[diags.n - 1]->code, "machine");
+	ck_assert_ptr_nonnull(strstr(diags.list[diags.n - 1]->text, "this problem needs "));
+	ck_assert_uint_eq(diags.n_errors, 1);
+}
+END_TEST
+
 void unit_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -179,4 +195,5 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, the_largest_weights_are_sampled_exactly);
 	tcase_add_test(tc, what_is_missing_is_told);
 	tcase_add_test(tc, a_run_ends_when_the_user_says_so);
+	tcase_add_test(tc, more_memory_than_is_allowed_is_told);
 }

@@ -126,8 +126,9 @@ END_TEST
 
 START_TEST(more_memory_than_is_allowed_is_refused)
 {
-	const struct problem_wish w = { .memory = 1024, .threads = 1 };
+	const struct problem_wish w = { .threads = 1 };
 
+	arena_allow(arena, 1024);
 	ck_assert_ptr_null(problem_new(&in, &w, arena, &diags));
 	ck_assert_str_eq(diags.list[0]->code, "machine");
 	ck_assert_ptr_nonnull(strstr(diags.list[0]->text, "this problem needs "));

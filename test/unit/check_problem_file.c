@@ -19,7 +19,7 @@ static const struct tiny {
 	"LOCAW1\0", 2, 3, 8000, 1500, { 1, 1 }, { 50, 30, 20 }, { 10, 20, 40, 10, 30, 40 },
 };
 
-static struct inputs *read_bytes(const void *bytes, size_t n, uint64_t memory)
+static struct inputs *read_bytes(const void *bytes, size_t n)
 {
 	auto_close int fd = memfd_create("problem", MFD_CLOEXEC);
 	char path[32];
@@ -27,12 +27,12 @@ static struct inputs *read_bytes(const void *bytes, size_t n, uint64_t memory)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return problem_file_read(path, memory, arena, &diags);
+	return problem_file_read(path, arena, &diags);
 }
 
 static void fails(const void *bytes, size_t n, const char *text)
 {
-	ck_assert_ptr_null(read_bytes(bytes, n, 0));
+	ck_assert_ptr_null(read_bytes(bytes, n));
 	ck_assert_uint_eq(diags.n, 1);
 	if (text)
 		ck_assert_str_eq(diags.list[0]->text, text);
@@ -42,7 +42,7 @@ static void fails(const void *bytes, size_t n, const char *text)
 
 START_TEST(a_problem_file_is_read_as_it_is)
 {
-	struct inputs *in = read_bytes(&tiny, sizeof(tiny), 0);
+	struct inputs *in = read_bytes(&tiny, sizeof(tiny));
 
 	ck_assert_ptr_nonnull(in);
 	ck_assert_uint_eq(in->unit, 10000);
@@ -115,7 +115,7 @@ START_TEST(a_pipe_of_another_length_is_told)
 		ck_assert_int_eq(write(ends[1], bytes, n), (ssize_t)n);
 		(void)close(ends[1]);
 		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
-		ck_assert((problem_file_read(path, 0, arena, &diags) != NULL) == (n == sizeof(tiny)));
+		ck_assert((problem_file_read(path, arena, &diags) != NULL) == (n == sizeof(tiny)));
 		(void)close(ends[0]);
 		if (n != sizeof(tiny))
 			ck_assert_str_eq(diags.list[0]->text, n < sizeof(tiny) ? "file has 75 bytes, 76 expected" :
@@ -126,8 +126,11 @@ END_TEST
 
 START_TEST(a_file_larger_than_the_memory_allowed_is_not_read)
 {
-	ck_assert_ptr_null(read_bytes(&tiny, sizeof(tiny), 75));
-	ck_assert_str_eq(diags.list[0]->text, "this problem needs 0.1 KiB, 0.1 KiB are allowed");
+	arena_allow(arena, 17 * 1024);
+	ck_assert_ptr_nonnull(read_bytes(&tiny, sizeof(tiny)));
+	arena_allow(arena, 75);
+	ck_assert_ptr_null(read_bytes(&tiny, sizeof(tiny)));
+	ck_assert_str_eq(diags.list[0]->text, "this problem needs 16 KiB, 0.1 KiB are allowed");
 	ck_assert_str_eq(diags.list[0]->code, "machine");
 }
 END_TEST
@@ -142,7 +145,7 @@ END_TEST
 
 START_TEST(a_file_that_is_not_there_is_told)
 {
-	ck_assert_ptr_null(problem_file_read("/nowhere/x", 0, arena, &diags));
+	ck_assert_ptr_null(problem_file_read("/nowhere/x", arena, &diags));
 	ck_assert_str_eq(diags.list[0]->text, "cannot read '/nowhere/x': No such file or directory");
 }
 END_TEST
