@@ -25,14 +25,20 @@ static const struct {
 	  "_nlbc() {\n"
 	  "\tlocal -a found\n"
 	  "\tfound=(\"${(@f)$(nlbc __complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
-	  "\tif [[ -n \"${found[1]}\" ]]; then compadd -- \"${found[@]}\"; else _files; fi\n"
+	  "\tif [[ -n \"${found[1]}\" ]]; then compadd -- \"${found[@]}\"; return; fi\n"
+	  "\t[[ $PREFIX = --*=* ]] && compset -P 1 '*='\n"
+	  "\t_files\n"
 	  "}\n"
 	  "if [[ \"$funcstack[1]\" = _nlbc ]]; then _nlbc \"$@\"; else compdef _nlbc nlbc; fi\n" },
 	{ "fish",
 	  "function __nlbc_complete\n"
 	  "\tset -l words (commandline -opc) (commandline -ct)\n"
 	  "\tset -l found (nlbc __complete -- $words[2..-1] 2>/dev/null)\n"
-	  "\tif set -q found[1]; printf '%s\\n' $found; else; __fish_complete_path (commandline -ct); end\n"
+	  "\tif set -q found[1]; printf '%s\\n' $found; return; end\n"
+	  "\tset -l option (string match -r '^--[^=]+=' -- $words[-1])\n"
+	  "\tfor file in (__fish_complete_path (string replace -r '^--[^=]+=' '' -- $words[-1]))\n"
+	  "\t\tprintf '%s%s\\n' \"$option\" $file\n"
+	  "\tend\n"
 	  "end\n"
 	  "complete -c nlbc -f -a '(__nlbc_complete)'\n" },
 };
