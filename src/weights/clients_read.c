@@ -27,6 +27,12 @@ const char *location_key(const char *name)
 	return number > name && *number && number[strspn(number, "0123456789")] == '\0' ? number : name;
 }
 
+/* For one more location, before the list is made twice as long. */
+static bool has_room(const struct reader *r)
+{
+	return r->out->n < r->room || memory_allows(r->arena, 2 * r->room * sizeof(*r->out->list), r->diags);
+}
+
 static void add_location(struct reader *r, struct str name, const struct amount *weight, const struct place *place)
 {
 	struct client_list *c = r->out;
@@ -70,8 +76,11 @@ static int read_csv(struct reader *r)
 	struct csv c = { .lines = r->lines, .names = { "location", "weight" } };
 	int got;
 
-	while ((got = csv_next(&c)) > 0)
+	while ((got = csv_next(&c)) > 0) {
+		if (!has_room(r))
+			return -ENOMEM;
 		read_row(r, c.field[0], c.field[1]);
+	}
 	return got;
 }
 
@@ -102,18 +111,21 @@ static int read_json(struct reader *r)
 	json_t *root = lines_json(r->lines);
 	const char *name;
 	json_t *value;
+	int err = 0;
 
 	if (!root)
 		return -EINVAL;
 	if (!json_is_object(root))
 		lines_error(r->lines, (struct str){ NULL, 0 }, "clients are not an object of locations");
 	json_object_foreach(root, name, value) {
-		if (lines_hopeless(r->lines))
+		if (!has_room(r))
+			err = -ENOMEM;
+		if (err || lines_hopeless(r->lines))
 			break;
 		read_member(r, name, value);
 	}
 	json_decref(root);
-	return 0;
+	return err;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */

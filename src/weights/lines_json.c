@@ -70,7 +70,7 @@ static struct str line_of(const struct text *t, unsigned number)
 /* What a value, a member or a place in an array takes in the heap, as Jansson 2.14 makes them, with the tables that objects
  * keep of their members; text besides. */
 enum {
-	OBJECT_BYTES = 224, ARRAY_BYTES = 128, MEMBER_BYTES = 128, STRING_BYTES = 64, NUMBER_BYTES = 32, PLACE_BYTES = 16,
+	OBJECT_BYTES = 240, ARRAY_BYTES = 128, MEMBER_BYTES = 112, STRING_BYTES = 64, NUMBER_BYTES = 32, PLACE_BYTES = 16,
 };
 
 /* Where a string ends that begins at `from`. */
@@ -83,7 +83,7 @@ static size_t string_end(const struct text *t, size_t from)
 	return i;
 }
 
-/* What a text takes as JSON, by the characters that its values begin with. A member's name was counted as a string. */
+/* What a text takes as JSON, by the characters that its values begin with. A member was counted as a string and a place. */
 static uint64_t count_bytes(const struct text *t)
 {
 	uint64_t sum = t->n;
@@ -99,7 +99,7 @@ static uint64_t count_bytes(const struct text *t)
 			sum += STRING_BYTES;
 			i = string_end(t, i);
 		} else if (c == ':') {
-			sum += MEMBER_BYTES - STRING_BYTES;
+			sum += MEMBER_BYTES - STRING_BYTES - PLACE_BYTES;
 		} else if (c == ',') {
 			sum += PLACE_BYTES;
 		} else if (c == '{' || c == '[') {

@@ -559,7 +559,7 @@ START_TEST(json_that_would_take_more_than_is_allowed_is_not_made)
 	ck_assert_ptr_null(lines_json(l));
 	ck_assert(lines_failed(l));
 	ck_assert_str_eq(diags.list[0]->code, "machine");
-	ck_assert_str_eq(diags.list[0]->text, "this problem needs 2.4 MiB, 1.0 MiB are allowed");
+	ck_assert_str_eq(diags.list[0]->text, "this problem needs 2.5 MiB, 1.0 MiB are allowed");
 	lines_close(l);
 }
 END_TEST
