@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/weights.h"
 #include "profile/value.h"
+#include "weights/lines.h"
 
 /* ---- options ------------------------------------------------------------------------------------------------------- */
 
@@ -86,12 +87,27 @@ static int read_theta(struct invocation *v, unsigned *theta)
 	return 0;
 }
 
-/* A number is rounded down to the unit. */
+/* 0 to 1, exactly. */
+static int parse_part(struct str s, uint64_t *out)
+{
+	enum { DIGITS = 18 };
+	struct str rest = s, whole, part = { NULL, 0 };
+	uint64_t ones, fraction = 0;
+
+	if (!field_next(&rest, '.', &whole) || parse_whole(whole, 1, &ones) != 0)
+		return -EINVAL;
+	if (field_next(&rest, '.', &part) && (rest.p || part.n > DIGITS || parse_whole(part, WGG_ONE, &fraction) != 0))
+		return -EINVAL;
+	for (size_t i = part.n; i < DIGITS; i++)
+		fraction *= 10;
+	*out = ones * WGG_ONE + fraction;
+	return *out <= WGG_ONE ? 0 : -EINVAL;
+}
+
 static int read_wgg(struct invocation *v, struct inputs_wish *w)
 {
 	static const char *const rules[] = { [WGG_CONSENSUS] = "consensus", [WGG_COMPUTED] = "computed", [WGG_EXITS] = "exits" };
 	const char *text = option_value(v, "wgg");
-	uint64_t millionths;
 
 	if (!text)
 		return 0;
@@ -101,10 +117,10 @@ static int read_wgg(struct invocation *v, struct inputs_wish *w)
 			w->wgg = (enum wgg_rule)i;
 			return 0;
 		}
-	if (parse_millionths(str_of(text), &millionths) != 0 || millionths < 100 || millionths > 1000000)
-		return refuse(v, "wgg", "a part of a guard's weight", "consensus, computed, exits, or a number from 0.0001 to 1");
+	if (parse_part(str_of(text), &w->wgg_number) != 0 || w->wgg_number < WGG_ONE / 10000)
+		return refuse(v, "wgg", "a part of a guard's weight",
+			      "consensus, computed, exits, or a number from 0.0001 to 1, with at most 18 digits after the point");
 	w->wgg = WGG_NUMBER;
-	w->wgg_units = (unsigned)(millionths / 100);
 	return 0;
 }
 

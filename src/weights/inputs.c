@@ -202,7 +202,7 @@ static bool read_problem(struct matching *m)
 	if (w->theta)
 		in->theta = w->theta;
 	if (w->wgg_given)
-		wgg_set(in, w->wgg_units);
+		wgg_set(in, w->wgg_number);
 	m->in = in;
 	relay_index_init(&m->index, in->relays, in->n_relays, m->arena);
 	return true;

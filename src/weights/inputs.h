@@ -15,6 +15,7 @@ struct arena;
 
 enum position { POSITION_GUARD, POSITION_EXIT };
 enum wgg_rule { WGG_CONSENSUS, WGG_COMPUTED, WGG_EXITS, WGG_NUMBER };
+#define WGG_ONE UINT64_C(1000000000000000000)
 
 struct inputs_wish {                             /* files and options as given; NULL: not given */
 	const char *problem;
@@ -22,7 +23,7 @@ struct inputs_wish {                             /* files and options as given; 
 	const char *relcost, *vuln, *guard_result;
 	enum wgg_rule wgg;
 	bool wgg_given;
-	unsigned wgg_units;                      /* of WGG_NUMBER, in 1/10000 */
+	uint64_t wgg_number;                     /* of WGG_NUMBER, in 1/WGG_ONE */
 	unsigned theta;                          /* thousandths; 0: not given */
 	bool guards_only;
 	enum position position;

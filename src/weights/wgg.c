@@ -6,9 +6,14 @@
 
 enum { UNIT = 10000 };
 
-void wgg_set(struct inputs *in, int64_t wgg)
+static void set(struct inputs *in, int64_t wgg)
 {
 	in->weights = (struct bandwidth_weights){ .wgg = wgg, .wmg = in->unit - wgg, .wee = in->unit, .wed = in->unit };
+}
+
+void wgg_set(struct inputs *in, uint64_t number)
+{
+	set(in, (int64_t)((wide)number * in->unit / WGG_ONE));
 }
 
 static void sums_of(const struct relays *relays, struct bandwidth_sums *out)
@@ -78,10 +83,10 @@ bool wgg_choose(const struct inputs_wish *w, const struct relays *relays, struct
 	case WGG_COMPUTED:
 		return compute(relays, in, d);
 	case WGG_EXITS:
-		wgg_set(in, part_of_exits(relays, in->unit));
+		set(in, part_of_exits(relays, in->unit));
 		return true;
 	case WGG_NUMBER:
-		wgg_set(in, (int64_t)w->wgg_units * in->unit / UNIT);
+		wgg_set(in, w->wgg_number);
 		return true;
 	}
 	return false;

@@ -10,7 +10,7 @@
 
 /* Sets in->unit and in->weights. False: explained. */
 bool wgg_choose(const struct inputs_wish *w, const struct relays *relays, struct inputs *in, struct diags *d) MUST_USE;
-/* A part of the unit, the rest for the middle; guard+exit relays are exits only. */
-void wgg_set(struct inputs *in, int64_t wgg);
+/* A number in 1/WGG_ONE, rounded down to the unit; the rest is for the middle, and guard+exit relays are exits only. */
+void wgg_set(struct inputs *in, uint64_t number);
 
 #endif

@@ -21,7 +21,7 @@ static void read_as(char paths[][FUZZ_PATH], const bool *has, bool lenient)
 	const struct inputs_wish w = {
 		.relays = paths[RELAYS], .clients = paths[CLIENTS], .penalty = paths[0], .clusters = has[1] ? paths[1] : NULL,
 		.relcost = has[2] ? paths[2] : NULL, .vuln = has[3] ? paths[3] : NULL, .wgg = lenient ? WGG_EXITS : WGG_NUMBER,
-		.wgg_given = true, .wgg_units = 5000, .missing_worst = lenient, .lenient = lenient, .needs_matrix = true,
+		.wgg_given = true, .wgg_number = WGG_ONE / 2, .missing_worst = lenient, .lenient = lenient, .needs_matrix = true,
 	};
 
 	arena_allow(a, (uint64_t)1 << 28);

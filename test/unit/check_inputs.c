@@ -18,7 +18,7 @@ static struct inputs_wish wish;
 static void begin(void)
 {
 	setup();
-	wish = (struct inputs_wish){ .wgg = WGG_NUMBER, .wgg_given = true, .wgg_units = 5000, .needs_matrix = true };
+	wish = (struct inputs_wish){ .wgg = WGG_NUMBER, .wgg_given = true, .wgg_number = WGG_ONE / 2, .needs_matrix = true };
 	wish.relays = text_file(RELAYS);
 	wish.clients = text_file(CLIENTS);
 	wish.penalty = text_file(MATRIX);
