@@ -64,13 +64,13 @@ static bool add_users(struct reader *r, struct str code, const struct amount *us
 	const int country = is_elsewhere(code) ? -1 : country_index(code.p, code.n);
 	struct users *u = r->out;
 
+	if (country >= 0 && u->real[country] + users->real > (double)users_most)
+		return false;
+	u->is_whole &= users->is_whole;
 	if (country < 0) {
 		leave_out(r, code, users);
 		return true;
 	}
-	if (u->real[country] + users->real > (double)users_most)
-		return false;
-	u->is_whole &= users->is_whole;
 	if (u->is_whole)
 		u->whole[country] += users->whole;
 	u->real[country] += users->real;
@@ -80,7 +80,7 @@ static bool add_users(struct reader *r, struct str code, const struct amount *us
 
 static void hint_most(struct reader *r, struct diag *g)
 {
-	diag_hint(r->diags, g, "users of a country add up to at most %llu", (unsigned long long)users_most);
+	diag_hint(r->diags, g, "0 to %llu in all of a country, of at most 18 digits", (unsigned long long)users_most);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ int country_index(const char *code, size_t n);
 void country_print(int index, char code[3]);
 
 struct users {
-	bool is_whole;                   /* all numbers are */
+	bool is_whole;                   /* all numbers of the file are */
 	uint64_t whole[COUNTRIES];       /* sums, meaningful if is_whole */
 	double real[COUNTRIES];          /* sums, in the order of the file */
 	double sum;                      /* of all that is real, in the order of the file */

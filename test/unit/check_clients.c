@@ -95,6 +95,18 @@ START_TEST(the_summary_tells_what_was_placed)
 }
 END_TEST
 
+START_TEST(a_number_that_is_not_whole_counts_also_where_it_is_left_out)
+{
+	static const char *const files[] = { "country,users\naa,1\neu,0.5\n", "{\"aa\":1,\"total\":1.5}" };
+	struct users u;
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		ck_assert_int_eq(users_read(text_file(files[i]), false, arena, &diags, &u), 0);
+		ck_assert(!u.is_whole);
+	}
+}
+END_TEST
+
 START_TEST(hosts_stand_for_addresses)
 {
 	struct clients_wish w = wish_of("country,users\naa,100\nbb,50\n");
@@ -273,6 +285,7 @@ void unit_tests(TCase *tc)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, users_go_where_the_addresses_of_their_country_are, 0, ARRAY_LEN(estimates));
 	tcase_add_test(tc, the_summary_tells_what_was_placed);
+	tcase_add_test(tc, a_number_that_is_not_whole_counts_also_where_it_is_left_out);
 	tcase_add_test(tc, hosts_stand_for_addresses);
 	tcase_add_test(tc, without_clients_there_is_no_estimate);
 	tcase_add_loop_test(tc, wrong_users_are_told_with_their_place, 0, ARRAY_LEN(wrong_users));
