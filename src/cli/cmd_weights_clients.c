@@ -133,14 +133,12 @@ static int write_csv(struct estimating *s)
 {
 	struct invocation *v = s->v;
 	const char *path = option_value(v, "out");
-	FILE *f = NULL;
 
-	if (path || !v->out.json) {
-		f = outputs_open(&s->outputs, v, path ? path : "-");
-		if (!f || outputs_close(&s->outputs, print_csv(s, f)) != 0)
-			return -EIO;
-	}
-	return outputs_keep(&s->outputs);
+	if (!path && v->out.json)
+		return 0;
+	FILE *f = outputs_open(&s->outputs, v, path ? path : "-");
+
+	return f ? outputs_close(&s->outputs, print_csv(s, f)) : -EIO;
 }
 
 static void tell(struct estimating *s)
@@ -166,7 +164,7 @@ static int run_clients(struct invocation *v)
 		s.e = clients_estimate(&s.wish, v->arena, &v->diags);
 	if (s.e) {
 		weights_run_start(&s.run, "clients");
-		if (write_csv(&s) == 0 && !weights_run_stopped(&s.run))
+		if (weights_run_keep(&s.run, &s.outputs, write_csv(&s)) == 0)
 			tell(&s);
 	}
 	outputs_drop(&s.outputs);

@@ -99,10 +99,10 @@ static int write_all(struct exporting *e)
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 		const int err = option_given(e->v, forms[i].option) ? write_form(e, &forms[i]) : 0;
 
-		if (err || weights_run_stopped(&e->run))
-			return err ? err : -EINTR;
+		if (err || *e->v->interrupted)
+			return err;
 	}
-	return outputs_keep(&e->outputs);
+	return 0;
 }
 
 static void tell(struct exporting *e)
@@ -130,7 +130,7 @@ static int run_export(struct invocation *v)
 	weights_run_init(&e.run, v, aside);
 	if (read_results(&e) == 0) {
 		weights_run_start(&e.run, "export");
-		if (write_all(&e) == 0)
+		if (weights_run_keep(&e.run, &e.outputs, write_all(&e)) == 0)
 			tell(&e);
 	}
 	outputs_drop(&e.outputs);

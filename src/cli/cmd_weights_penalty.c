@@ -104,9 +104,8 @@ static int print_matrix(struct charging *s, FILE *f)
 static int write_matrix(struct charging *s)
 {
 	FILE *f = outputs_open(&s->outputs, s->v, option_value(s->v, "out"));
-	int err = f ? outputs_close(&s->outputs, print_matrix(s, f)) : -EIO;
 
-	return err ? err : outputs_keep(&s->outputs);
+	return f ? outputs_close(&s->outputs, print_matrix(s, f)) : -EIO;
 }
 
 static void tell(struct charging *s)
@@ -138,9 +137,7 @@ static int run_penalty(struct invocation *v)
 	if (read_options(&s) == 0) {
 		weights_run_start(&s.run, "routes");
 		s.p = penalty_compute(&s.wish, &s.run.progress, v->arena, &v->diags);
-		const int err = s.p ? write_matrix(&s) : -EINVAL;
-
-		if ((s.p || !v->diags.n_errors) && !weights_run_stopped(&s.run) && !err)
+		if (s.p && weights_run_keep(&s.run, &s.outputs, write_matrix(&s)) == 0)
 			tell(&s);
 	}
 	outputs_drop(&s.outputs);

@@ -204,13 +204,8 @@ static int run_solve(struct invocation *v)
 
 	if (!err)
 		err = read_problem(&s);
-	if (!err) {
-		err = work(&s);
-		if (weights_run_stopped(&s.run))
-			err = -EINTR;
-	}
 	if (!err)
-		err = outputs_keep(&s.outputs);
+		err = weights_run_keep(&s.run, &s.outputs, work(&s));
 	if (!err)
 		solving_tell(&s);
 	outputs_drop(&s.outputs);

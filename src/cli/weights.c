@@ -235,6 +235,13 @@ bool weights_run_stopped(struct weights_run *r)
 	return true;
 }
 
+int weights_run_keep(struct weights_run *r, struct outputs *o, int err)
+{
+	if (weights_run_stopped(r))
+		return -EINTR;
+	return err ? err : outputs_keep(o);
+}
+
 /* ---- its end ------------------------------------------------------------------------------------------------------- */
 
 int weights_told(struct invocation *v, int code)

@@ -11,12 +11,13 @@
 #include "weights/values.h"
 
 #include <jansson.h>
+#include <signal.h>
 
 struct invocation;
 
 /* ---- files: weights_files.c ---------------------------------------------------------------------------------------- */
 
-enum { OUTPUTS = 8 };
+enum { OUTPUTS = 8, HELD_SIGNALS = 2 };
 struct output {
 	const char *path;                /* as given */
 	const char *target;              /* what is written in the end; NULL: standard output */
@@ -29,6 +30,8 @@ struct outputs {
 	struct output list[OUTPUTS];
 	size_t n;
 	json_t *files;                   /* names of what was kept */
+	bool is_holding;                 /* a reader that has gone, or a limit of size, is an error and no end */
+	struct sigaction was[HELD_SIGNALS];
 };
 /* Of files given as "-" at most one is read and one written (the latter not with -j), no file is written twice, and none that
  * is read but with --warm: 0, or -EINVAL explained. */
@@ -86,6 +89,9 @@ void weights_run_init(struct weights_run *r, struct invocation *v, bool aside);
 void weights_run_start(struct weights_run *r, const char *stage);
 /* Stopped by a signal: true, told. */
 bool weights_run_stopped(struct weights_run *r);
+/* Ends writing, which came to `err` (0, -errno explained, -EINTR): unless it failed or a signal came, the files take their
+ * places. 0, or -errno explained. */
+int weights_run_keep(struct weights_run *r, struct outputs *o, int err) MUST_USE;
 /* Ends a verb: the closing line of messages names the file that they are about. Returns `code`, for run(). */
 int weights_told(struct invocation *v, int code);
 

@@ -150,6 +150,25 @@ static int find_target(struct output *out, struct arena *a, mode_t *mode)
 	return 0;
 }
 
+/* Signals that would end us where a write fails: temporary files would be left. */
+static const int held[HELD_SIGNALS] = { SIGPIPE, SIGXFSZ };
+
+static void hold_signals(struct outputs *o)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	for (size_t i = 0; !o->is_holding && i < ARRAY_LEN(held); i++)
+		(void)sigaction(held[i], &ignore, &o->was[i]);          /* cannot fail for signals that there are */
+	o->is_holding = true;
+}
+
+static void release_signals(struct outputs *o)
+{
+	for (size_t i = 0; o->is_holding && i < ARRAY_LEN(held); i++)
+		(void)sigaction(held[i], &o->was[i], NULL);
+	o->is_holding = false;
+}
+
 static int open_temporary(struct output *out, struct arena *a, mode_t mode)
 {
 	out->temporary = arena_printf(a, "%s.%ld.new", out->target, (long)getpid());
@@ -178,8 +197,10 @@ FILE *outputs_open(struct outputs *o, struct invocation *v, const char *path)
 		out->f = v->out.results;
 	} else {
 		err = find_target(out, v->arena, &mode);
-		if (!err && !out->f)
+		if (!err && !out->f) {
+			hold_signals(o);
 			err = open_temporary(out, v->arena, mode);
+		}
 	}
 	if (!err && !out->f)
 		out_of_memory();
@@ -215,6 +236,7 @@ int outputs_keep(struct outputs *o)
 		out->temporary = NULL;
 		json_push(o->files, json_string(out->path));
 	}
+	release_signals(o);
 	return 0;
 }
 
@@ -228,6 +250,7 @@ void outputs_drop(struct outputs *o)
 		if (out->temporary)
 			(void)unlink(out->temporary);
 	}
+	release_signals(o);
 	json_decref(o->files);
 	*o = (struct outputs){ .v = o->v };
 }
