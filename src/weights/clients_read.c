@@ -183,7 +183,7 @@ static void leave_out_empty(struct client_list *c)
 
 const struct client_list *clients_read(const char *path, bool lenient, struct arena *a, struct diags *d)
 {
-	const struct lines_wish wish = { .lenient = lenient };
+	const struct lines_wish wish = { .lenient = lenient, .any_bytes = true };
 	struct client_list *c = arena_one(a, struct client_list);
 	struct reader r = { .lines = lines_open(path, &wish, a, d), .arena = a, .diags = d, .out = c };
 

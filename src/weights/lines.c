@@ -304,6 +304,16 @@ bool lines_ascii(struct lines *l, struct str s)
 	return n == s.n;
 }
 
+static bool is_skipped(struct str line)
+{
+	if (line.n > 0 && line.p[0] == '#')
+		return true;
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] != ' ' && line.p[i] != '\t')
+			return false;
+	return true;
+}
+
 /* The line from `begin`: 1: it is text; 0: it is to be left out; -EILSEQ: explained. */
 static int check_line(struct lines *l, size_t begin, size_t n)
 {
@@ -317,6 +327,8 @@ static int check_line(struct lines *l, size_t begin, size_t n)
 		lines_error(l, at, "byte 0x%02x is not text", (unsigned)at.p[0]);
 		return -EILSEQ;
 	}
+	if (!l->wish.raw && is_skipped(l->line) && plain_until(l->line.p, 0, n, true) == n)
+		return 0;
 	return lines_ascii(l, l->line) || l->wish.lenient ? 0 : -EILSEQ;
 }
 
@@ -344,16 +356,6 @@ static const char *find_end(struct lines *l, int *err)
 		if (*err)
 			return NULL;
 	}
-}
-
-static bool is_skipped(struct str line)
-{
-	if (line.n > 0 && line.p[0] == '#')
-		return true;
-	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] != ' ' && line.p[i] != '\t')
-			return false;
-	return true;
 }
 
 int lines_next(struct lines *l, struct str *line)

@@ -16,7 +16,7 @@ struct lines_wish {
 	size_t max_line;         /* bytes without its end; 0: 65536 */
 	bool raw;                /* blank lines and those beginning with # are lines like others (a consensus) */
 	bool lenient;            /* lines_wrong() leaves the line out instead of telling: only their number, at the end */
-	bool any_bytes;          /* bytes above 0x7e may stand anywhere; the caller calls lines_ascii() on what it uses */
+	bool any_bytes;          /* bytes above 0x7e may stand anywhere, not in comments alone; the caller looks at what it uses */
 	const char *unpack_for;  /* what the hint about a compressed file pipes into, "nlbc weights bandwidth -"; NULL: any verb */
 };
 

@@ -187,7 +187,7 @@ static int read_destinations(struct gathered *g, struct lines *l)
 
 static int gather_destinations(struct gathered *g)
 {
-	const struct lines_wish wish = { .lenient = g->wish->lenient };
+	const struct lines_wish wish = { .lenient = g->wish->lenient, .any_bytes = true };
 	struct lines *l = lines_open(g->wish->destinations, &wish, g->arena, g->diags);
 
 	if (!l)

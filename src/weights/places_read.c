@@ -414,7 +414,8 @@ static int read_table(struct reader *r, enum form form, const char *path, bool l
 		[FORM_DUMP] = "nlbc weights ... --location -", [FORM_HOSTS] = "nlbc weights ... --hosts -",
 	};
 	const bool is_dump = form == FORM_DUMP;
-	const struct lines_wish wish = { .lenient = lenient, .raw = is_dump, .any_bytes = is_dump, .unpack_for = pipes[form] };
+	const struct lines_wish wish = { .lenient = lenient, .raw = is_dump, .any_bytes = is_dump || form == FORM_HOSTS,
+					 .unpack_for = pipes[form] };
 
 	if (!path)
 		return 0;

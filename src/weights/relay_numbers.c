@@ -77,7 +77,7 @@ static bool read_rows(struct reading *r)
 const uint64_t *relay_numbers_read(const struct relay_numbers_wish *w, const struct inputs *in, const struct relay_index *index,
 				   struct arena *a, struct diags *d)
 {
-	const struct lines_wish wish = { .lenient = w->lenient };
+	const struct lines_wish wish = { .lenient = w->lenient, .any_bytes = true };
 	struct reading r = {
 		.wish = w, .in = in, .index = index, .lines = lines_open(w->path, &wish, a, d), .d = d,
 		.number = arena_array(a, uint64_t, in->n_relays), .is_given = arena_array(a, bool, in->n_relays),

@@ -161,7 +161,7 @@ static int read_json(struct reader *r)
 
 int users_read(const char *path, bool lenient, struct arena *a, struct diags *d, struct users *out)
 {
-	const struct lines_wish wish = { .lenient = lenient, .unpack_for = "nlbc weights clients --users - ..." };
+	const struct lines_wish wish = { .lenient = lenient, .any_bytes = true, .unpack_for = "nlbc weights clients --users - ..." };
 	struct reader r = { .lines = lines_open(path, &wish, a, d), .diags = d, .out = out };
 
 	*out = (struct users){ .is_whole = true };

@@ -43,6 +43,8 @@ static const struct {
 	{ "{\"aa\":100,\"BB\":50}", 4194304, 0, 1, NULL, "100 2446677, 200 1747627" },
 	{ " {\"n\":1,\"users\":{\"aa\":[100,7],\"bb\":[null,50]}}", 4194304, 0, 1, NULL, "100 2446677, 200 1747627" },
 	{ "date,country,users,frac\n1,aa,60,9\n# c\n2,bb,50,9\n2,aa,40,9\n", 4194304, 0, 1, NULL, "100 2446677, 200 1747627" },
+	/* Bytes that are no ASCII, where they are not used. */
+	{ "# \xc3\xa4\ncountry,nom,users\naa,caf\xc3\xa9,100\nbb,,50\n", 4194304, 0, 1, NULL, "100 2446677, 200 1747627" },
 	/* Shares alone count: the same with halves. */
 	{ "country,users\naa,1\nbb,0.5\n", 4194304, 0, 1, NULL, "100 2446677, 200 1747627" },
 	/* 7/12 and 5/12 of 10: 5.83 and 4.17. */

@@ -164,7 +164,9 @@ static const struct {
 	{ "a\xc3\xa4 \xe2\x82\xac \x01\n", 10, true, "byte 0x01 is not text", 1, 6 },
 	{ "a\xc3\xa4\n", 4, true, NULL, 0, 0 },
 	{ "a\tb\r\n~\n", 7, false, NULL, 0, 0 },
-	{ "# \x80\n", 4, false, "byte 0x80 is not ASCII", 1, 3 },
+	{ "# \x80\n", 4, false, NULL, 0, 0 },
+	{ "# \x80\x01\n", 5, false, "byte 0x80 is not ASCII", 1, 3 },
+	{ "#\n#\x01\x80\n", 6, false, "byte 0x01 is not text", 2, 2 },
 };
 
 START_TEST(bytes_that_are_no_text_are_told)
