@@ -172,7 +172,8 @@ int amount_of_json(const json_t *v, struct amount *out)
 	const double real = json_number_value(v);
 	if (real < 0)
 		return -EINVAL;
-	if (real > 1e18)
+	/* As a double, 10^18 + 1 is no more than 10^18. */
+	if (real > 1e18 || (json_is_integer(v) && json_integer_value(v) > INT64_C(1000000000000000000)))
 		return -ERANGE;
 	*out = (struct amount){ .real = real, .is_whole = json_is_integer(v) || floor(real) == real };
 	if (out->is_whole)

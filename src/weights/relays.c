@@ -39,11 +39,14 @@ static int compare_names(const void *a, const void *b)
 	return order ? order : x < y ? -1 : x > y;
 }
 
-static void check_names(struct adding *a)
+/* Of those alike the first stays. */
+static void check_names(struct adding *a, struct lines *l)
 {
 	const struct relay **sorted = malloc(MAX(a->n, 1) * sizeof(const struct relay *));
+	auto_free bool *is_twice = calloc(MAX(a->n, 1), sizeof(*is_twice));
+	size_t n = 0;
 
-	if (!sorted)
+	if (!sorted || !is_twice)
 		out_of_memory();
 	for (size_t i = 0; i < a->n; i++)
 		sorted[i] = &a->list[i];
@@ -51,10 +54,15 @@ static void check_names(struct adding *a)
 	for (size_t i = 1; i < a->n; i++) {
 		if (strcmp(sorted[i - 1]->name, sorted[i]->name) != 0)
 			continue;
-		struct diag *g = diag_error(a->diags, &sorted[i]->place, "input", "relay '%s' is given twice", sorted[i]->name);
+		struct diag *g = lines_wrong_at(l, sorted[i]->place, "relay '%s' is given twice", sorted[i]->name);
 		diag_note(a->diags, g, &sorted[i - 1]->place, "it is given here");
+		is_twice[sorted[i] - a->list] = true;
 	}
 	free(sorted);
+	for (size_t i = 0; i < a->n; i++)
+		if (!is_twice[i])
+			a->list[n++] = a->list[i];
+	a->n = n;
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
@@ -115,51 +123,55 @@ static void read_csv(struct adding *a, struct lines *l, struct str head)
 /* ---- JSON ------------------------------------------------------------------------------------------------------ */
 enum { MEMBER_GUARD = 4, MEMBER_EXIT, MEMBER_WEIGHT, MEMBERS };
 
-/* The flag at i of a relay's array; text as in the CSV form is fine, too. */
-static bool json_flag(struct adding *a, struct lines *l, const json_t *relay, size_t i, const struct place *place)
+struct json_relay {
+	struct lines *lines;
+	const json_t *values;
+	struct place place;
+};
+
+/* The flag at i; text as in the CSV form is fine, too. */
+static bool json_flag(const struct json_relay *r, size_t i, bool *out)
 {
-	const json_t *v = json_array_get(relay, i);
+	const json_t *v = json_array_get(r->values, i);
 	const char *s = json_string_value(v);
 
-	if (json_is_boolean(v))
-		return json_is_true(v);
-	if (s && (strcmp(s, "True") == 0 || strcmp(s, "False") == 0))
-		return strcmp(s, "True") == 0;
-	const struct place at = lines_member(l, place, NULL, i);
-	diag_error(a->diags, &at, "input", "'%s' is not True or False", s ? s : "this");
+	*out = json_is_true(v) || (s && strcmp(s, "True") == 0);
+	if (*out || json_is_false(v) || (s && strcmp(s, "False") == 0))
+		return true;
+	lines_wrong_at(r->lines, lines_member(r->lines, &r->place, NULL, i), "'%s' is not True or False", lines_value(r->lines, v));
 	return false;
 }
 
-static uint64_t json_weight(struct adding *a, struct lines *l, const json_t *relay, const struct place *place)
+static bool json_weight(const struct json_relay *r, struct diags *d, uint64_t *out)
 {
-	const struct place at = lines_member(l, place, NULL, MEMBER_WEIGHT);
+	const json_t *v = json_array_get(r->values, MEMBER_WEIGHT);
 	struct amount weight = { 0 };
-	int err = amount_of_json(json_array_get(relay, MEMBER_WEIGHT), &weight);
+	int err = amount_of_json(v, &weight);
 
-	if (!err && weight.is_whole && weight.whole <= INT32_MAX)
-		return weight.whole;
-	if (!err)
+	if (!err && (!weight.is_whole || weight.whole > INT32_MAX))
 		err = weight.is_whole ? -ERANGE : -EINVAL;
-	tell_weight(a->diags, diag_error(a->diags, &at, "input", err == -ERANGE ? "weight is out of range" : "this is not a weight"),
-		    err);
-	return 0;
+	*out = weight.whole;
+	if (!err)
+		return true;
+	const struct place place = lines_member(r->lines, &r->place, NULL, MEMBER_WEIGHT);
+	tell_weight(d, lines_wrong_at(r->lines, place, err == -ERANGE ? "'%s' is out of range" : "'%s' is not a weight",
+				      lines_value(r->lines, v)), err);
+	return false;
 }
 
-static void read_member(struct adding *a, struct lines *l, const char *name, const json_t *relay)
+static void read_member(struct adding *a, struct lines *l, const char *name, const json_t *values)
 {
-	const struct place place = lines_member(l, NULL, name, 0);
+	const struct json_relay r = { l, values, lines_member(l, NULL, name, 0) };
+	bool is_guard, is_exit;
+	uint64_t weight;
 
-	if (!is_name(str_of(name))) {
-		diag_error(a->diags, &place, "input", "'%s' is not a name", name);
-		return;
-	}
-	if (json_array_size(relay) < MEMBERS) {
-		diag_error(a->diags, &place, "input", "relay has %zu values, %d expected", json_array_size(relay), MEMBERS);
-		return;
-	}
-	const bool is_guard = json_flag(a, l, relay, MEMBER_GUARD, &place);
-	const bool is_exit = json_flag(a, l, relay, MEMBER_EXIT, &place);
-	add(a, str_of(name), class_of(is_guard, is_exit), json_weight(a, l, relay, &place), &place);
+	if (!is_name(str_of(name)))
+		lines_wrong_at(l, r.place, "'%s' is not a name", name);
+	else if (json_array_size(values) < MEMBERS)
+		lines_wrong_at(l, r.place, "relay has %zu values, %d expected", json_array_size(values), MEMBERS);
+	else if (json_flag(&r, MEMBER_GUARD, &is_guard) && json_flag(&r, MEMBER_EXIT, &is_exit) &&
+		 json_weight(&r, a->diags, &weight))
+		add(a, str_of(name), class_of(is_guard, is_exit), weight, &r.place);
 }
 
 static void read_json(struct adding *a, struct lines *l)
@@ -219,9 +231,9 @@ const struct relays *relays_read(const char *path, bool lenient, struct arena *a
 	} else {
 		read_lines(r, &a, l);
 	}
-	lines_close(l);
 	if (!r->consensus)
-		check_names(&a);
+		check_names(&a, l);
+	lines_close(l);
 	if (d->n_errors > n_errors)
 		return NULL;
 	r->list = r->consensus ? r->consensus->relays : a.list;

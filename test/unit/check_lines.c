@@ -319,7 +319,7 @@ END_TEST
 
 START_TEST(the_first_byte_tells_json)
 {
-	struct lines *l = open_text(" \r\n\t{\"a/b\": [1, 2.5]}", (struct lines_wish){ 0 });
+	struct lines *l = open_text(" \r\n\t{\"a/b\": [1, 2.5, 1000000000000000000, 1000000000000000001]}", (struct lines_wish){ 0 });
 
 	ck_assert(lines_is_json(l));
 	json_t *j = lines_json(l);
@@ -327,6 +327,8 @@ START_TEST(the_first_byte_tells_json)
 	struct amount amount;
 	ck_assert_int_eq(amount_of_json(json_array_get(json_object_get(j, "a/b"), 1), &amount), 0);
 	ck_assert(!amount.is_whole && amount.real == 2.5);
+	ck_assert_int_eq(amount_of_json(json_array_get(json_object_get(j, "a/b"), 2), &amount), 0);
+	ck_assert_int_eq(amount_of_json(json_array_get(json_object_get(j, "a/b"), 3), &amount), -ERANGE);
 	const struct place whole = lines_file(l);
 	const struct place a = lines_member(l, &whole, "a/b", 0);
 	ck_assert_str_eq(lines_member(l, &a, NULL, 1).pointer, "/a~1b/1");
