@@ -21,12 +21,6 @@ struct estimating {
 
 static const char *const origins[] = { [ORIGIN_SPLIT] = "split", [ORIGIN_FIRST] = "first", [ORIGIN_DROP] = "drop" };
 
-static int refuse(struct invocation *v, const char *text, const char *hint)
-{
-	diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "%s", text), "%s", hint);
-	return -EINVAL;
-}
-
 /* Users, and one of two ways to know who holds which address. */
 static int check_files(struct invocation *v, const struct clients_wish *w)
 {
@@ -34,16 +28,16 @@ static int check_files(struct invocation *v, const struct clients_wish *w)
 	const char *const hint = "--users FILE, and --prefixes FILE --geoip FILE or --location FILE";
 
 	if (!w->users)
-		return refuse(v, "'--users' is missing", hint);
+		return weights_refuse(v, "'--users' is missing", hint);
 	if (p->location && (p->prefixes || p->geoip))
-		return refuse(v, arena_printf(v->arena, "'--location' and '--%s' exclude each other", p->prefixes ? "prefixes" : "geoip"),
-			      hint);
+		return weights_refuse(v, arena_printf(v->arena, "'--location' and '--%s' exclude each other",
+						      p->prefixes ? "prefixes" : "geoip"), hint);
 	if (!p->location && !p->prefixes)
-		return refuse(v, p->geoip ? "'--geoip' needs '--prefixes'" : "no addresses of ASes are given", hint);
+		return weights_refuse(v, p->geoip ? "'--geoip' needs '--prefixes'" : "no addresses of ASes are given", hint);
 	if (!p->location && !p->geoip)
-		return refuse(v, "'--prefixes' needs '--geoip'", hint);
+		return weights_refuse(v, "'--prefixes' needs '--geoip'", hint);
 	if (p->hosts && p->location)
-		return refuse(v, "'--hosts' is for '--prefixes' and '--geoip'", hint);
+		return weights_refuse(v, "'--hosts' is for '--prefixes' and '--geoip'", hint);
 	return files_check(v);
 }
 

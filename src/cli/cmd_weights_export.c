@@ -51,12 +51,6 @@ static const struct form {
 	{ "svg", true, write_svg },
 };
 
-static int refuse(struct invocation *v, const char *text, const char *hint)
-{
-	diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "%s", text), "%s", hint);
-	return -EINVAL;
-}
-
 static int read_results(struct exporting *e)
 {
 	struct invocation *v = e->v;
@@ -65,10 +59,11 @@ static int read_results(struct exporting *e)
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 		any |= option_given(v, forms[i].option);
 		if (option_given(v, forms[i].option) && !forms[i].many && v->n_args > 1)
-			return refuse(v, arena_printf(v->arena, "'--%s' takes one RESULT", forms[i].option), "only --svg takes several");
+			return weights_refuse(v, arena_printf(v->arena, "'--%s' takes one RESULT", forms[i].option),
+					      "only --svg takes several");
 	}
 	if (!any)
-		return refuse(v, "nothing to export", "--relays-csv, --locations-csv, --shadow or --svg");
+		return weights_refuse(v, "nothing to export", "--relays-csv, --locations-csv, --shadow or --svg");
 	if (files_check(v) != 0)
 		return -EINVAL;
 	for (size_t i = 0; i < v->n_args; i++) {

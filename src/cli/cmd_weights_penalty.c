@@ -21,27 +21,23 @@ struct charging {
 	struct outputs outputs;
 };
 
-static int refuse(struct invocation *v, const char *text, const char *hint)
-{
-	diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "%s", text), "%s", hint);
-	return -EINVAL;
-}
-
 static int check_files(struct invocation *v, const struct penalty_wish *w)
 {
 	static const char *const needed[] = { "relations", "relays", "clients", "out" };
 
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
 		if (!option_given(v, needed[i]))
-			return refuse(v, arena_printf(v->arena, "'--%s' is missing", needed[i]), "nlbc help weights penalty");
+			return weights_refuse(v, arena_printf(v->arena, "'--%s' is missing", needed[i]), "nlbc help weights penalty");
 	if (!w->prefixes == !w->location)
-		return refuse(v, w->prefixes ? "'--prefixes' and '--location' exclude each other" : "the relays' ASes are not given",
-			      "--prefixes FILE or --location FILE");
+		return weights_refuse(v, w->prefixes ? "'--prefixes' and '--location' exclude each other" :
+						       "the relays' ASes are not given",
+				      "--prefixes FILE or --location FILE");
 	if (!w->destinations == !w->suspects)
-		return refuse(v, w->suspects ? "'--destinations' and '--suspects' exclude each other" : "no penalties are asked for",
-			      "--destinations FILE or --suspects FILE");
+		return weights_refuse(v, w->suspects ? "'--destinations' and '--suspects' exclude each other" :
+						       "no penalties are asked for",
+				      "--destinations FILE or --suspects FILE");
 	if (w->suspects && option_given(v, "samples"))
-		return refuse(v, "'--samples' is for '--destinations'", "suspects are counted, not sampled");
+		return weights_refuse(v, "'--samples' is for '--destinations'", "suspects are counted, not sampled");
 	return files_check(v);
 }
 
@@ -64,8 +60,8 @@ static int read_options(struct charging *s)
 	if (!err)
 		err = weights_number(v, "samples", 64, 65536, &samples);
 	if (!err && samples % 64)
-		err = refuse(v, arena_printf(v->arena, "'%s' for '--samples' is not a multiple of 64", option_value(v, "samples")),
-			     "from 64 to 65536");
+		err = weights_refuse(v, arena_printf(v->arena, "'%s' for '--samples' is not a multiple of 64", option_value(v, "samples")),
+				     "from 64 to 65536");
 	if (!err)
 		err = weights_number(v, "threads", 1, 64, &threads);
 	w->samples = (unsigned)samples;

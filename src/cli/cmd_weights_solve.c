@@ -12,12 +12,6 @@
 #include "cli/weights_solve.h"
 #include "weights/problem.h"
 
-static int refuse(struct invocation *v, const char *text, const char *hint)
-{
-	diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "%s", text), "%s", hint);
-	return -EINVAL;
-}
-
 /* What the options ask for, and whether they fit each other. */
 static int read_objective(struct solving *s)
 {
@@ -34,16 +28,16 @@ static int read_objective(struct solving *s)
 			s->mps_objective = (enum mps_objective)i;
 	s->objective_name = names[s->mps_objective];
 	if (s->mps_objective > MPS_MAX && !s->mps)
-		return refuse(v, arena_printf(v->arena, "objective '%s' is for '--mps' alone", s->objective_name), "total or max");
+		return weights_refuse(v, arena_printf(v->arena, "objective '%s' is for '--mps' alone", s->objective_name), "total or max");
 	if (s->mps && (s->out || s->warm))
-		return refuse(v, arena_printf(v->arena, "'--mps' and '--%s' exclude each other", s->out ? "out" : "warm"),
-			      "--mps writes the problem and does not solve it");
+		return weights_refuse(v, arena_printf(v->arena, "'--mps' and '--%s' exclude each other", s->out ? "out" : "warm"),
+				      "--mps writes the problem and does not solve it");
 	if (s->mps_objective != MPS_MAX && second)
-		return refuse(v, "'--second' is for '--objective max'", "objective total has one stage");
+		return weights_refuse(v, "'--second' is for '--objective max'", "objective total has one stage");
 	if (s->mps_objective != MPS_MAX && s->inputs.vuln)
-		return refuse(v, "'--vuln' is for '--objective max'", "add --objective max");
+		return weights_refuse(v, "'--vuln' is for '--objective max'", "add --objective max");
 	if (second && strcmp(second, "total") == 0 && !has_matrix)
-		return refuse(v, "'--second total' needs penalties", "add --clients and --penalty");
+		return weights_refuse(v, "'--second total' needs penalties", "add --clients and --penalty");
 	s->inputs.needs_matrix = s->mps_objective != MPS_MAX || !s->inputs.vuln;
 	if (s->mps_objective == MPS_MAX)
 		s->problem_wish.objective = (second ? strcmp(second, "none") == 0 : !has_matrix) ? OBJECTIVE_MAX_ONLY : OBJECTIVE_MAX;

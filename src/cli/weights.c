@@ -13,13 +13,18 @@
 
 /* ---- options ------------------------------------------------------------------------------------------------------- */
 
-static int refuse(struct invocation *v, const char *name, const char *kind, const char *hint)
+int weights_refuse(struct invocation *v, const char *text, const char *hint)
 {
-	struct diag *g = diag_error(&v->diags, NULL, "usage", "'%s' for '--%s' is not %s", option_value(v, name), name, kind);
+	struct diag *g = diag_error(&v->diags, NULL, "usage", "%s", text);
 
 	if (hint)
 		diag_hint(&v->diags, g, "%s", hint);
 	return -EINVAL;
+}
+
+static int refuse(struct invocation *v, const char *name, const char *kind, const char *hint)
+{
+	return weights_refuse(v, arena_printf(v->arena, "'%s' for '--%s' is not %s", option_value(v, name), name, kind), hint);
 }
 
 int weights_number(struct invocation *v, const char *name, uint64_t least, uint64_t most, uint64_t *out)
@@ -148,10 +153,7 @@ static int check_inputs(struct invocation *v, const struct inputs_wish *w)
 		text = "'--position exit' needs '--guard-result'";
 	else if (w->guard_result && w->position != POSITION_EXIT)
 		text = "'--guard-result' is for '--position exit'";
-	if (!text)
-		return 0;
-	diag_hint(&v->diags, diag_error(&v->diags, NULL, "usage", "%s", text), "%s", hint);
-	return -EINVAL;
+	return text ? weights_refuse(v, text, hint) : 0;
 }
 
 int weights_inputs(struct invocation *v, struct inputs_wish *w)

@@ -47,6 +47,8 @@ void outputs_drop(struct outputs *o);
 
 /* ---- options and runs: weights.c ----------------------------------------------------------------------------------- */
 
+/* What options ask for makes no sense: told, with a hint unless that is NULL. Returns -EINVAL. */
+int weights_refuse(struct invocation *v, const char *text, const char *hint) MUST_USE;
 /* Whole number of an option, within its range: 0, or -EINVAL explained. Without the option *out stays. */
 int weights_number(struct invocation *v, const char *name, uint64_t least, uint64_t most, uint64_t *out) MUST_USE;
 /* Allows v->arena --memory, or three quarters of what is free here. 0, or -EINVAL explained. */

@@ -21,15 +21,6 @@ static bool is_written(const struct option_row *row)
 	return false;
 }
 
-static int refuse(struct invocation *v, const char *text, const char *hint)
-{
-	struct diag *g = diag_error(&v->diags, NULL, "usage", "%s", text);
-
-	if (hint)
-		diag_hint(&v->diags, g, "%s", hint);
-	return -EINVAL;
-}
-
 /* Where an output will stand, in one spelling: what is there by its real name, what is new by that of its folder. */
 static const char *place_of(struct arena *a, const char *path)
 {
@@ -102,14 +93,16 @@ int files_check(struct invocation *v)
 		const bool is_dash = g->value && strcmp(g->value, "-") == 0;
 
 		if (is_written(g->row) && is_twice(v, i))
-			return refuse(v, arena_printf(v->arena, "'%s' would be written twice", g->value), NULL);
+			return weights_refuse(v, arena_printf(v->arena, "'%s' would be written twice", g->value), NULL);
 		if (is_written(g->row) && is_dash && v->out.json)
-			return refuse(v, arena_printf(v->arena, "'--%s -' and '--json' both want standard output", g->row->name), NULL);
+			return weights_refuse(v, arena_printf(v->arena, "'--%s -' and '--json' both want standard output",
+							      g->row->name), NULL);
 		if (is_written(g->row) && !is_dash && is_read(v, g->value))
-			return refuse(v, arena_printf(v->arena, "'--%s %s' would replace what is read", g->row->name, g->value), NULL);
+			return weights_refuse(v, arena_printf(v->arena, "'--%s %s' would replace what is read",
+							      g->row->name, g->value), NULL);
 		read += is_dash && !is_written(g->row);
 	}
-	return read > 1 ? refuse(v, "'-' is given for two files", "only one can be read from standard input") : 0;
+	return read > 1 ? weights_refuse(v, "'-' is given for two files", "only one can be read from standard input") : 0;
 }
 
 static int explain(struct outputs *o, const char *path, int err)

@@ -37,20 +37,6 @@ char *relay_id_print(const struct relay *r, char buf[RELAY_ID_TEXT])
 }
 
 /* ---- words ----------------------------------------------------------------------------------------------------- */
-bool word_next(struct str *rest, struct str *word)
-{
-	size_t i = 0;
-	size_t n = 0;
-
-	while (i < rest->n && (rest->p[i] == ' ' || rest->p[i] == '\t'))
-		i++;
-	while (i + n < rest->n && rest->p[i + n] != ' ' && rest->p[i + n] != '\t')
-		n++;
-	*word = (struct str){ rest->p + i, n };
-	*rest = (struct str){ rest->p + i + n, rest->n - i - n };
-	return n > 0;
-}
-
 void word_cut(struct str word, struct str *key, struct str *value)
 {
 	const char *sign = word.n ? memchr(word.p, '=', word.n) : NULL;

@@ -28,8 +28,6 @@ struct reading {
 	bool has_relay, has_flags, has_weight, is_exit, is_bad_exit, is_guard;
 };
 
-/* The next word between blanks; false: there is none left. */
-bool word_next(struct str *rest, struct str *word);
 /* KEY=VALUE; value.p is NULL where there is no '='. */
 void word_cut(struct str word, struct str *key, struct str *value);
 /* A number within its range, or told. */

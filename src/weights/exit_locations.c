@@ -4,17 +4,16 @@
 #include "base/base.h"
 
 #include "base/arena.h"
+#include "weights/as_list.h"
 #include "weights/exit_locations.h"
 #include "weights/memory.h"
 #include "weights/result.h"
 
 /* A relay of the result: its place among the ASes, and its part of what its group carries. */
 struct guard {
-	uint32_t group;
-	uint32_t as;                     /* index into ases; NO_AS */
+	size_t at;                       /* of its AS; behind the last of them: it has none */
 	double part;
 };
-#define NO_AS UINT32_MAX
 
 struct spreading {
 	const struct result *r;
@@ -24,20 +23,13 @@ struct spreading {
 	struct diags *d;
 	struct guard *guards;            /* by group */
 	size_t *from;                    /* [n_groups + 1] into guards */
-	uint32_t *ases;                  /* ascending */
-	size_t n_guards, n_ases;
-	double *share;                   /* [n_ases + 1] of one row, the last without an AS */
+	struct as_list ases;
+	size_t n_guards;
+	double *share;                   /* [ases.n + 1] of one row, the last without an AS */
 	struct client_list *out;
 	size_t room;
 	double all, without;             /* clients */
 };
-
-static int compare_numbers(const void *x, const void *y)
-{
-	const uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-
-	return a < b ? -1 : a > b;
-}
 
 /* The AS of a relay of the result; 0: none known. False: it is not among the relays. */
 static bool find_as(struct spreading *s, const struct result_relay *relay, uint32_t *as)
@@ -60,18 +52,10 @@ static void number_ases(struct spreading *s, const uint32_t *as_of)
 {
 	for (size_t k = 0; k < s->n_guards; k++)
 		if (as_of[k] > 0)
-			s->ases[s->n_ases++] = as_of[k];
-	if (s->n_ases > 1)
-		qsort(s->ases, s->n_ases, sizeof(*s->ases), compare_numbers);
-	size_t n = 0;
-	for (size_t k = 0; k < s->n_ases; k++)
-		if (n == 0 || s->ases[n - 1] != s->ases[k])
-			s->ases[n++] = s->ases[k];
-	s->n_ases = n;
-	for (size_t k = 0; k < s->n_guards; k++) {
-		const uint32_t *at = as_of[k] ? bsearch(&as_of[k], s->ases, n, sizeof(*s->ases), compare_numbers) : NULL;
-		s->guards[k].as = at ? (uint32_t)(at - s->ases) : NO_AS;
-	}
+			s->ases.list[s->ases.n++] = as_of[k];
+	as_list_sort(&s->ases);
+	for (size_t k = 0; k < s->n_guards; k++)
+		s->guards[k].at = MIN(as_list_find(&s->ases, as_of[k]), s->ases.n);
 }
 
 static bool take_guards(struct spreading *s)
@@ -82,7 +66,7 @@ static bool take_guards(struct spreading *s)
 
 	s->guards = arena_array(s->arena, struct guard, r->n_relays);
 	s->from = arena_array(s->arena, size_t, r->n_groups + 1);
-	s->ases = arena_array(s->arena, uint32_t, r->n_relays);
+	s->ases.list = arena_array(s->arena, uint32_t, r->n_relays);
 	for (size_t i = 0; i < r->n_relays; i++)
 		if (r->relays[i].group != NO_GROUP)
 			s->from[r->relays[i].group + 1]++;
@@ -103,14 +87,14 @@ static bool take_guards(struct spreading *s)
 		s->n_guards++;
 	}
 	number_ases(s, as_of);
-	s->share = arena_array(s->arena, double, s->n_ases + 1);
+	s->share = arena_array(s->arena, double, s->ases.n + 1);
 	return true;
 }
 
 static void add_group(struct spreading *s, uint32_t group, double amount)
 {
 	for (size_t k = s->from[group]; k < s->from[group + 1]; k++)
-		s->share[s->guards[k].as == NO_AS ? s->n_ases : s->guards[k].as] += amount * s->guards[k].part;
+		s->share[s->guards[k].at] += amount * s->guards[k].part;
 }
 
 /* R(AS) / S of a row. */
@@ -118,7 +102,7 @@ static void spread_row(struct spreading *s, const struct result_row *row)
 {
 	const struct result *r = s->r;
 
-	memset(s->share, 0, (s->n_ases + 1) * sizeof(*s->share));
+	memset(s->share, 0, (s->ases.n + 1) * sizeof(*s->share));
 	for (size_t k = 0; k < row->n_full; k++)
 		for (uint32_t g = r->full[row->full_from + k].first; g <= r->full[row->full_from + k].last; g++)
 			add_group(s, g, (double)r->groups[g].cap / (double)r->supply);
@@ -131,15 +115,15 @@ static void spread_row(struct spreading *s, const struct result_row *row)
 static void add_client(struct spreading *s, const struct client_location *c)
 {
 	s->all += c->weight.real;
-	s->without += c->weight.real * s->share[s->n_ases];
-	for (size_t k = 0; k < s->n_ases; k++) {
+	s->without += c->weight.real * s->share[s->ases.n];
+	for (size_t k = 0; k < s->ases.n; k++) {
 		const double weight = c->weight.real * s->share[k];
 
 		if (!(weight > 0))
 			continue;
 		s->out->list = arena_grow(s->arena, s->out->list, s->out->n, &s->room, sizeof(*s->out->list));
 		s->out->list[s->out->n++] = (struct client_location){
-			.name = arena_printf(s->arena, "%s,AS%u", c->name, s->ases[k]),
+			.name = arena_printf(s->arena, "%s,AS%u", c->name, s->ases.list[k]),
 			.weight = { .real = weight }, .place = c->place,
 		};
 	}

@@ -34,6 +34,20 @@ size_t fields_split(struct str s, char sep, struct str *fields, size_t room)
 	return n;
 }
 
+bool word_next(struct str *rest, struct str *word)
+{
+	size_t i = 0;
+	size_t n = 0;
+
+	while (i < rest->n && (rest->p[i] == ' ' || rest->p[i] == '\t'))
+		i++;
+	while (i + n < rest->n && rest->p[i + n] != ' ' && rest->p[i + n] != '\t')
+		n++;
+	*word = (struct str){ rest->p + i, n };
+	*rest = (struct str){ rest->p + i + n, rest->n - i - n };
+	return n > 0;
+}
+
 /* ---- numbers --------------------------------------------------------------------------------------------------- */
 int parse_whole(struct str s, uint64_t max, uint64_t *out)
 {

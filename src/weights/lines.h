@@ -80,6 +80,9 @@ bool field_next(struct str *rest, char sep, struct str *field);
 /* All of them: how many there are; the first `room` are given, those that are missing as they were. */
 size_t fields_split(struct str s, char sep, struct str *fields, size_t room);
 
+/* Cuts the next word off *rest, at blanks and tabs; false: there was none left. */
+bool word_next(struct str *rest, struct str *word);
+
 /* Whole decimal number without sign, leading zeros allowed: 0, -EINVAL (not such a number), -ERANGE (beyond max). */
 int parse_whole(struct str s, uint64_t max, uint64_t *out) MUST_USE;
 

@@ -19,19 +19,6 @@ struct matrix {
 	bool has_begun;                  /* lines of locations have come */
 };
 
-/* The next word; false: there is none. */
-static bool word_next(struct str *rest, struct str *word)
-{
-	while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t'))
-		*rest = (struct str){ rest->p + 1, rest->n - 1 };
-	size_t n = 0;
-	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
-		n++;
-	*word = (struct str){ rest->p, n };
-	*rest = (struct str){ rest->p + n, rest->n - n };
-	return n > 0;
-}
-
 /* The number behind a keyword is missing, is none, or is out of range. */
 static void tell_header(struct matrix *x, const char *keyword, uint64_t most, struct str value, int err)
 {

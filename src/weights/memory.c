@@ -28,3 +28,12 @@ bool memory_allows(const struct arena *a, uint64_t more, struct diags *d)
 		   memory_print(d->arena, limit));
 	return false;
 }
+
+void *allocate(size_t n, size_t size)
+{
+	void *p = calloc(MAX(n, (size_t)1), size);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The user's limit of memory, looked at before anything large is begun. */
+/* The user's limit of memory, looked at before anything large is begun; and memory that is not of an arena. */
 #ifndef NLBC_WEIGHTS_MEMORY_H
 #define NLBC_WEIGHTS_MEMORY_H
 
@@ -14,5 +14,8 @@ bool memory_allows(const struct arena *a, uint64_t more, struct diags *d) MUST_U
 
 /* 3.1 GiB, 41 MiB; in the arena. */
 const char *memory_print(struct arena *a, uint64_t bytes);
+
+/* n × size bytes of zeros, for free(); never NULL. */
+void *allocate(size_t n, size_t size);
 
 #endif

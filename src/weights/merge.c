@@ -3,6 +3,7 @@
  * need no hash. Hash multipliers are fixed: the same input is always merged by the same steps. */
 #include "base/base.h"
 
+#include "weights/memory.h"
 #include "weights/merge.h"
 
 struct hashed {
@@ -17,15 +18,6 @@ static int compare_hashed(const void *x, const void *y)
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
 	return a->index < b->index ? -1 : a->index > b->index;
-}
-
-static void *allocate(size_t n, size_t size)
-{
-	void *p = calloc(MAX(n, (size_t)1), size);
-
-	if (!p)
-		out_of_memory();
-	return p;
 }
 
 /* An odd number for each column, by the finaliser of splitmix64. */

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "weights/memory.h"
 #include "weights/penalty_parts.h"
 #include "weights/progress.h"
 
@@ -50,15 +51,6 @@ uint64_t penalty_thread_bytes(const struct penalty_task *t)
 
 	return routes_bytes(t->relations) + n_as * sizeof(uint32_t) + pairs * (sizeof(size_t) + sizeof(bool)) +
 	       2 * steps * sizeof(uint32_t) + t->watch->words * sizeof(uint64_t) + (t->watch->n + 1) * sizeof(uint64_t);
-}
-
-static void *allocate(size_t n, size_t size)
-{
-	void *p = calloc(MAX(n, 1), size);
-
-	if (!p)
-		out_of_memory();
-	return p;
 }
 
 static bool is_ended(struct worker *w)

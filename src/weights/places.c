@@ -4,6 +4,7 @@
 #include "base/base.h"
 
 #include "base/arena.h"
+#include "weights/as_list.h"
 #include "weights/places.h"
 #include "weights/places_parts.h"
 
@@ -235,30 +236,21 @@ static void add_stretch(struct sweep *s, uint32_t of, uint16_t country, uint64_t
 		add_piece(s, &s->shared, key | of, count);
 }
 
-static int compare_numbers(const void *x, const void *y)
-{
-	const uint32_t a = *(const uint32_t *)x;
-	const uint32_t b = *(const uint32_t *)y;
-
-	return a < b ? -1 : a > b;
-}
-
 /* The addresses of a prefix in a country, evenly; what is left goes one each to the lowest numbers. */
 static void split(struct sweep *s, const struct piece *p)
 {
 	const struct range *net = &s->places->tables.nets.list[(uint32_t)p->key];
 	const uint32_t *origins = origins_of(s->places, net);
-	uint32_t *list = arena_array(s->arena, uint32_t, net->n_origins);
-	size_t n = 0;
+	struct as_list l = { arena_array(s->arena, uint32_t, net->n_origins), 0 };
 
 	for (size_t i = 0; i < net->n_origins; i++)
 		if (is_counted_as(origins[i]))
-			list[n++] = origins[i];
-	qsort(list, n, sizeof(*list), compare_numbers);
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t count = p->count / n + (i < p->count % n);
+			l.list[l.n++] = origins[i];
+	as_list_sort(&l);
+	for (size_t i = 0; i < l.n; i++) {
+		const uint64_t count = p->count / l.n + (i < p->count % l.n);
 		if (count > 0)
-			add_piece(s, &s->single, p->key >> 32 << 32 | list[i], count);
+			add_piece(s, &s->single, p->key >> 32 << 32 | l.list[i], count);
 	}
 }
 
@@ -300,15 +292,12 @@ static void sweep(struct sweep *s)
 
 static size_t count_ases(const struct holdings *h, struct arena *a)
 {
-	uint32_t *list = arena_array(a, uint32_t, h->n);
-	size_t n = 0;
+	struct as_list l = { arena_array(a, uint32_t, h->n), h->n };
 
 	for (size_t i = 0; i < h->n; i++)
-		list[i] = h->list[i].as;
-	qsort(list, h->n, sizeof(*list), compare_numbers);
-	for (size_t i = 0; i < h->n; i++)
-		n += i == 0 || list[i] != list[i - 1];
-	return n;
+		l.list[i] = h->list[i].as;
+	as_list_sort(&l);
+	return l.n;
 }
 
 void places_count(const struct places *p, enum origin_rule rule, struct arena *a, struct holdings *out)

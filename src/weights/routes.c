@@ -5,6 +5,7 @@
  * one counts only if it is as long and comes from a lower number: cycles of providers do no harm. */
 #include "base/base.h"
 
+#include "weights/memory.h"
 #include "weights/relations.h"
 #include "weights/routes.h"
 
@@ -29,15 +30,6 @@ struct routes {
 	uint32_t *seen;                          /* of each AS: the last time it was wanted */
 	uint32_t n_wants;
 };
-
-static void *allocate(size_t n, size_t size)
-{
-	void *p = calloc(MAX(n, 1), size);
-
-	if (!p)
-		out_of_memory();
-	return p;
-}
 
 struct routes *routes_new(const struct relations *r)
 {

@@ -2,16 +2,8 @@
 /* From the last tree to the answer: amounts, prices, the value of those amounts, and the tree itself. */
 #include "base/base.h"
 
+#include "weights/memory.h"
 #include "weights/simplex.h"
-
-static void *allocate(size_t n, size_t size)
-{
-	void *p = calloc(n ? n : 1, size);
-
-	if (!p)
-		out_of_memory();
-	return p;
-}
 
 /* A tree arc's flow is a part unless it has come to a bound. */
 static void place_parts(const struct simplex *s, const struct choice *arcs, size_t n, struct transport_answer *out)

@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include "weights/crew.h"
+#include "weights/memory.h"
 #include "weights/simplex.h"
 #include "weights/transport.h"
 
@@ -27,15 +28,6 @@ struct run {
 	struct lanes costs;              /* [m × n] with ties broken */
 	uint64_t pivots;
 };
-
-static void *allocate(size_t n, size_t size)
-{
-	void *p = calloc(n ? n : 1, size);
-
-	if (!p)
-		out_of_memory();
-	return p;
-}
 
 /* Running weight is cut into steps; a row is taken as often as a step ends in it. With a step of 1: all, as they are. So the
  * rows of a level are among those of the next, whose step is a third. */
