@@ -5,7 +5,7 @@
 #
 # A test sources this file, writes a profile, starts servers and the proxy, does its work, and ends with `finish`. It needs
 # root; without it, or without a tool it names with `need`, it ends with 77 and the reason. NLBC_PROXY may be a command of
-# several words, such as "valgrind -q nlbc-proxy".
+# several words, such as "valgrind -q --vgdb=no nlbc-proxy".
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$TOP/test/expect.sh"
@@ -265,7 +265,7 @@ cpu_ms() {
 	sed 's/.*) //' "${files[@]}" | awk -v hz="$(getconf CLK_TCK)" '{ n += $12 + $13 } END { print int(n * 1000 / hz) }'
 }
 
-# What sanitizers and `valgrind -q` say of a program.
+# What sanitizers and `valgrind -q --vgdb=no` say of a program.
 findings() { grep -lE '^==[0-9]+==|runtime error: |ERROR: [A-Za-z]*Sanitizer' "$SCRATCH"/*.err 2>/dev/null || true; }
 
 # finish: the proxies that still run end in order, and nothing was found in any.
