@@ -88,6 +88,15 @@ static void free_retired(struct master *m)
 		loop_stop(&m->loop);
 }
 
+/* What was changed in the profile since the reload or start before was begun must not be missed. */
+static void reload_again(struct master *m)
+{
+	if (!m->reload_again)
+		return;
+	m->reload_again = false;
+	(void)master_reload(m);         /* it has told */
+}
+
 void master_take_over(struct master *m)
 {
 	if (control_serve(&m->control))
@@ -98,21 +107,13 @@ void master_take_over(struct master *m)
 	watch_restart(m);
 	edition_serve(m->current);
 	watch_status(m, "READY=1\n");
+	reload_again(m);
 }
 
 void master_hand_over(struct master *m)
 {
 	control_end(&m->control, "upgrade", true);
 	loop_stop(&m->loop);
-}
-
-/* What was changed in the profile since the reload before was begun must not be missed. */
-static void reload_again(struct master *m)
-{
-	if (!m->reload_again)
-		return;
-	m->reload_again = false;
-	(void)master_reload(m);         /* it has told */
 }
 
 static void serve(struct master *m)

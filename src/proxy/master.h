@@ -42,7 +42,7 @@ struct master {
 	uint64_t seconds;               /* ticks so far */
 	uint64_t address_seed;          /* of all pages; 0: not yet known */
 	bool moved;                     /* all heartbeats, in some second since the last WATCHDOG=1 */
-	bool reload_again;              /* asked for while one was under way */
+	bool reload_again;              /* asked for while a start or a reload was under way */
 	bool cutting;                   /* asked to stop twice */
 	unsigned cut;                   /* connections, while stopping */
 	int exit_code;

@@ -43,6 +43,10 @@ is_instrumented() {
 	[ "${#PROXY[@]}" != 1 ] || grep -q -m 1 __asan_init "${PROXY[0]}"
 }
 
+# Files that valgrind keeps for itself: a limit of so many more is what the program sees.
+KEPT_FILES=0
+[ "${#PROXY[@]}" = 1 ] || KEPT_FILES=12
+
 # --- the run's own folder, and its end ---------------------------------------------------------------------------------
 
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/nlbc-proxy.XXXXXX")
