@@ -204,8 +204,9 @@ static void read_lines(struct relays *r, struct adding *a, struct lines *l)
 
 	if (lines_next(l, &first) < 0)
 		return;
-	/* No first line of a consensus has a comma; every head of a table with more than one column has. */
-	if (first.n > 0 && memchr(first.p, ',', first.n)) {
+	/* Of the first lines of a consensus only the collector's may have a comma; every head of a table with more than one column
+	 * has one. */
+	if (first.n > 0 && first.p[0] != '@' && memchr(first.p, ',', first.n)) {
 		r->form = RELAYS_CSV;
 		read_csv(a, l, first);
 		return;
