@@ -310,6 +310,8 @@ static int run_complete(struct invocation *v)
 		if (b.verb)
 			offer_options(&c, b.verb->options);
 		offer_options(&c, global_options);
+	} else if (b.verb && b.nth >= b.verb->max_args) {
+		offer_options(&c, b.verb->options);      /* no file is due */
 	} else if (b.verb) {
 		offer_arguments(v, &c, &b);
 	} else {
