@@ -100,10 +100,13 @@ static void add_tick_label(struct drawing *d, long k)
 	char buf[DECIMAL_TEXT];
 	const wide ticks = (wide)k * d->mantissa;
 
-	if ((d->exponent < -6 || d->exponent > 6) && ticks != 0)
-		text_printf(&d->t, "%se%d", decimal_print(ticks, 1, 0, 0, buf), d->exponent);
-	else
+	if (d->exponent >= -6 && d->exponent <= 6) {
 		text_puts(&d->t, decimal_print(ticks, 1, -d->exponent, d->exponent < 0 ? (unsigned)-d->exponent : 0, buf));
+		return;
+	}
+	text_puts(&d->t, decimal_print(ticks, 1, 0, 0, buf));
+	if (ticks != 0)
+		text_printf(&d->t, "e%d", d->exponent);
 }
 
 static void draw_x_axis(struct drawing *d)

@@ -228,6 +228,18 @@ START_TEST(curves_are_steps)
 }
 END_TEST
 
+START_TEST(ticks_of_tiny_penalties_are_short)
+{
+	struct result r = *tiny_result(&tiny, OBJECTIVE_TOTAL, arena);
+
+	r.scale = (struct penalty_scale){ 1, 9 };
+	r.rows[0].cost = 0;
+	const char *svg = written(picture, &r);
+	ck_assert_ptr_nonnull(strstr(svg, ">0</text>"));
+	ck_assert_ptr_nonnull(strstr(svg, ">20e-9</text>"));
+}
+END_TEST
+
 START_TEST(many_results_are_counted_in_the_legend)
 {
 	const struct result *r = tiny_result(&tiny, OBJECTIVE_TOTAL, arena);
@@ -282,6 +294,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, weights_that_do_not_add_up_are_refused);
 	tcase_add_test(tc, a_picture_has_all_that_it_needs);
 	tcase_add_test(tc, curves_are_steps);
+	tcase_add_test(tc, ticks_of_tiny_penalties_are_short);
 	tcase_add_test(tc, many_results_are_counted_in_the_legend);
 	tcase_add_test(tc, a_picture_of_nothing_is_a_picture);
 	tcase_add_test(tc, a_full_disk_is_told);
