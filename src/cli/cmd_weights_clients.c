@@ -84,7 +84,8 @@ static void print_facts(const struct estimating *s, const char *before, struct t
 	text_printf(out, "%susers     %s of %s, in %zu countries", before, users_print(s, e->sum.users_placed),
 		    users_print(s, e->sum.users), e->sum.countries);
 	if (e->sum.countries_empty)
-		text_printf(out, "; %zu without addresses: %s", e->sum.countries_empty, e->sum.empty);
+		text_printf(out, "; %zu without addresses, with %s users: %s", e->sum.countries_empty,
+			    users_print(s, e->sum.users_empty), e->sum.empty);
 	text_printf(out, "\n%s%s %" PRIu64 " of %zu ASes, %zu pairs of country and AS\n", before,
 		    s->wish.places.hosts ? "hosts    " : "addresses", e->sum.addresses, e->sum.n_as, e->sum.pairs);
 	text_printf(out, "%sclients   %" PRIu64 " parts, %zu locations; the heaviest 10 have %.2f %%, 100 %.2f %%, 1000 %.2f %%\n",
@@ -113,9 +114,10 @@ static json_t *result_json(const struct estimating *s)
 {
 	const struct clients_estimate *e = s->e;
 
-	return json_own(json_pack("{s:s,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:O,s:o}", "command", "clients",
+	return json_own(json_pack("{s:s,s:o,s:o,s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:O,s:o}", "command", "clients",
 				  "users", users_json(s, e->sum.users), "users_placed", users_json(s, e->sum.users_placed),
 				  "countries", (json_int_t)e->sum.countries, "countries_empty", (json_int_t)e->sum.countries_empty,
+				  "users_empty", users_json(s, e->sum.users_empty),
 				  "addresses", (json_int_t)e->sum.addresses, "pairs", (json_int_t)e->sum.pairs,
 				  "ases", (json_int_t)e->sum.n_as, "locations", (json_int_t)e->n, "total", (json_int_t)s->wish.total,
 				  "share_10", e->sum.share_10, "share_100", e->sum.share_100, "share_1000", e->sum.share_1000,

@@ -203,6 +203,7 @@ static const struct member_row rows[] = {
 	{ "weights clients.users_placed", "number", "of those with addresses" },
 	{ "weights clients.countries", "whole", "with users" },
 	{ "weights clients.countries_empty", "whole", "of these without addresses" },
+	{ "weights clients.users_empty", "number", "in those" },
 	{ "weights clients.addresses", "whole", "that count" },
 	{ "weights clients.pairs", "whole", "of country and AS, with addresses" },
 	{ "weights clients.ases", "whole", "with addresses" },

@@ -165,6 +165,7 @@ static void summarise_users(const struct users *u, const uint64_t all[COUNTRIES]
 			e->sum.users_placed += u->real[c];
 			continue;
 		}
+		e->sum.users_empty += u->real[c];
 		country_print(c, code);
 		text_printf(&empty, "%s%s", e->sum.countries_empty++ ? " " : "", code);
 	}

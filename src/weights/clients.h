@@ -32,6 +32,7 @@ struct clients_estimate {
 		double users, users_placed;              /* all; those in countries with addresses */
 		bool is_whole;                           /* users are whole numbers */
 		size_t countries, countries_empty;       /* with users; of these without addresses */
+		double users_empty;                      /* in those */
 		const char *empty;                       /* those, as "cc cc …" by code */
 		size_t pairs, n_as;                      /* (country, AS) with addresses; ASes */
 		uint64_t addresses;                      /* that count; with counted hosts: hosts, rounded down */

@@ -86,6 +86,7 @@ START_TEST(the_summary_tells_what_was_placed)
 	ck_assert_str_eq(e->sum.empty, "cc zz");
 	ck_assert_double_eq(e->sum.users, 166);
 	ck_assert_double_eq(e->sum.users_placed, 150);
+	ck_assert_double_eq(e->sum.users_empty, 10);
 	ck_assert(e->sum.is_whole);
 	ck_assert_uint_eq(e->sum.pairs, 4);
 	ck_assert_uint_eq(e->sum.n_as, 2);
