@@ -22,10 +22,15 @@ void progress_init(struct progress *p, const volatile sig_atomic_t *interrupted,
 	p->now_us = p->begun_us = p->told_us = clock_us();
 }
 
-bool progress_check(struct progress *p)
+bool progress_is_due(struct progress *p)
 {
 	p->now_us = clock_us();
-	if (p->on_progress && p->now_us - p->told_us >= TOLD_US) {
+	return p->on_progress && p->now_us - p->told_us >= TOLD_US;
+}
+
+bool progress_check(struct progress *p)
+{
+	if (progress_is_due(p)) {
 		p->told_us = p->now_us;
 		p->on_progress(p);
 	}

@@ -20,6 +20,8 @@ struct progress {
 };
 
 void progress_init(struct progress *p, const volatile sig_atomic_t *interrupted, void (*on_progress)(struct progress *p));
+/* Whether progress_check() is about to tell: for what is worth finding out only then. */
+bool progress_is_due(struct progress *p);
 /* To be called every few milliseconds of work. True: the user wants it to end; what was begun is given up (-EINTR). */
 bool progress_check(struct progress *p) MUST_USE;
 

@@ -53,17 +53,31 @@ static void add_amount(struct maker *m, size_t l, uint32_t i, int64_t x)
 		add_part(m, row, i, x);
 }
 
-static void add_answered(struct maker *m, size_t l)
+/* All groups that are full of row l: most of what there is to add. */
+static void add_all_full(struct maker *m, size_t l)
 {
 	const struct transport_answer *answer = m->answer;
 	const uint64_t *full = answer->full + l * answer->full_words;
+	struct result_row *row = &m->r->rows[l];
+	wide cost = 0;
 
 	for (size_t word = 0; word < answer->full_words; word++)
 		for (uint64_t bits = full[word]; bits; bits &= bits - 1) {
 			const uint32_t i = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
+			const int64_t bound = m->p->groups[i].bound;
 
-			add_amount(m, l, i, m->r->rows[l].weight * m->p->groups[i].bound);
+			m->r->groups[i].load += row->weight * bound;
+			cost += (wide)bound * values_at(&m->p->penalty, l, i);
+			add_full(m, row, i);
 		}
+	row->cost = cost * row->weight;
+}
+
+static void add_answered(struct maker *m, size_t l)
+{
+	const struct transport_answer *answer = m->answer;
+
+	add_all_full(m, l);
 	for (size_t k = answer->part_from[l]; k < answer->part_from[l + 1]; k++)
 		add_amount(m, l, answer->part[k].column, answer->part[k].amount);
 }
@@ -103,6 +117,21 @@ static void add_rows(struct maker *m)
 		row->vanilla = row_vanilla(m->p, l);
 		r->value += row->cost;
 	}
+}
+
+/* As much room as an answer needs. */
+static void make_room(struct maker *m)
+{
+	const struct transport_answer *answer = m->answer;
+
+	for (size_t k = 0; k < m->r->n_rows * answer->full_words; k++) {
+		const bool goes_on = k % answer->full_words > 0 && answer->full[k - 1] >> 63;
+
+		m->runs_room += (size_t)__builtin_popcountll(answer->full[k] & ~(answer->full[k] << 1 | goes_on));
+	}
+	m->parts_room = answer->part_from[m->r->n_rows];
+	m->r->full = arena_array(m->arena, struct result_run, m->runs_room);
+	m->r->parts = arena_array(m->arena, struct result_part, m->parts_room);
 }
 
 static void add_groups(struct maker *m)
@@ -226,6 +255,8 @@ const struct result *result_new(const struct problem *p, const struct transport_
 	r->locations = arena_array(a, struct result_location, r->n_locations);
 	r->rows = arena_array(a, struct result_row, r->n_rows);
 	add_groups(&m);
+	if (answer)
+		make_room(&m);
 	add_rows(&m);
 	add_relays(&m);
 	add_locations(&m);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "weights/clients.h"
+#include "weights/names.h"
 #include "weights/problem.h"
 #include "weights/result.h"
 #include "weights/transport.h"
@@ -20,14 +21,6 @@ struct common {
 	uint64_t weight;
 };
 #define NOTHING UINT32_MAX
-
-static int by_key(const void *a, const void *b)
-{
-	const struct member *x = a, *y = b;
-	const int order = strcmp(x->key, y->key);
-
-	return order ? order : (x->in > y->in) - (x->in < y->in);
-}
 
 static int by_ends(const void *a, const void *b)
 {
@@ -69,22 +62,43 @@ struct pairing {
 	uint32_t *old_of, *new_of;
 };
 
-static struct pairing pair(struct members *new, struct members *old, struct arena *a)
+static void sort_names(const struct members *m, struct names *out)
 {
-	struct common *c = arena_array(a, struct common, MIN(new->n, old->n));
-	struct pairing p;
+	for (size_t i = 0; i < m->n; i++)
+		names_add(out, m->list[i].key, (uint32_t)i);
+	names_sort(out);
+}
+
+/* Each of them in the other list, n. Both are mostly in the same order, so that names are sorted only where one is not found
+ * behind the last. */
+static size_t find_common(const struct members *new, const struct members *old, struct arena *a, struct common *out)
+{
+	struct names names = { .arena = a };
 	size_t n = 0;
 
-	qsort(new->list, new->n, sizeof(*new->list), by_key);
-	qsort(old->list, old->n, sizeof(*old->list), by_key);
-	for (size_t i = 0, k = 0; i < new->n && k < old->n;) {
-		const int order = strcmp(new->list[i].key, old->list[k].key);
+	for (size_t i = 0, k = 0; i < new->n; i++) {
+		const struct member *m = &new->list[i];
 
-		if (order == 0)
-			c[n++] = (struct common){ new->list[i].in, old->list[k].in, new->list[i].weight };
-		i += order <= 0;
-		k += order >= 0;
+		if (k == old->n || strcmp(m->key, old->list[k].key) != 0) {
+			const struct name *first;
+
+			if (names.n == 0)
+				sort_names(old, &names);
+			if (names_search(&names, str_of(m->key), &first) == 0)
+				continue;
+			k = first->index;
+		}
+		out[n++] = (struct common){ m->in, old->list[k++].in, m->weight };
 	}
+	return n;
+}
+
+static struct pairing pair(const struct members *new, const struct members *old, struct arena *a)
+{
+	struct common *c = arena_array(a, struct common, new->n);
+	const size_t n = find_common(new, old, a, c);
+	struct pairing p;
+
 	p.old_of = best_of(c, n, new->units, a);
 	for (size_t i = 0; i < n; i++)
 		c[i] = (struct common){ c[i].to, c[i].from, c[i].weight };

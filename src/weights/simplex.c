@@ -75,7 +75,6 @@ static void pivot(struct simplex *s, bool by_number)
 	enter(s, v, entering.arc, entering.weight, rest);
 	ratio_shift(s, entering.key, up);
 	flow_settle(s);
-	s->value += rise;
 	s->idle = rise > 0 ? 0 : s->idle + 1;
 	s->pivots++;
 }
@@ -91,24 +90,48 @@ static double overload(const struct simplex *s)
 	return MIN(1.0, sum / ((double)s->clients * (double)s->t->supply));
 }
 
+/* The dual's value, a lower bound of this level: what the rows pay less what the columns get, and what full arcs gain. */
+static wide value_of(const struct simplex *s)
+{
+	const int64_t root = s->potential[simplex_root(s)];
+	wide value = 0;
+
+	for (uint32_t l = 0; l < s->m; l++) {
+		value += (wide)s->weight[l] * s->t->supply * (s->potential[l] - root);
+		for (size_t k = 0; k < s->full_words; k++)
+			for (uint64_t word = s->full[l * s->full_words + k]; word; word &= word - 1) {
+				const struct arc a = { l, (uint32_t)(k * 64 + (unsigned)__builtin_ctzll(word)) };
+
+				value += (wide)arc_capacity(s, a) * reduced_cost(s, a);
+			}
+	}
+	for (size_t i = 0; i < s->n; i++)
+		value -= (wide)s->clients * s->t->capacity[i] * (s->potential[s->m + i] - root);
+	return value;
+}
+
+/* What is told of a level of all rows; tie digits are at most one penalty. */
+static double lower_bound(const struct simplex *s)
+{
+	const double bound = (double)(value_of(s) >> s->ties.places) * s->progress_scale;
+
+	return bound - (s->ties.places ? (double)s->clients * (double)s->t->supply * s->progress_scale : 0);
+}
+
 static bool interrupted(struct simplex *s)
 {
 	enum { TOLD_WORK = 1 << 22, PIVOT_WORK = 1 << 10 };
+	struct progress *p = s->progress;
 
 	s->work += PIVOT_WORK;
-	if (!s->progress || s->work - s->work_told < TOLD_WORK)
+	if (!p || s->work - s->work_told < TOLD_WORK)
 		return false;
 	s->work_told = s->work;
-	s->progress->steps = s->pivots;
-	s->progress->overload = overload(s);
-	if (s->m == s->t->m) {
-		/* Tie digits are at most one penalty. */
-		const double bound = (double)(s->value >> s->ties.places) * s->progress_scale -
-				     (s->ties.places ? (double)s->clients * (double)s->t->supply * s->progress_scale : 0);
-
-		s->progress->bound = MAX(s->progress->bound, bound);
-	}
-	return progress_check(s->progress);
+	p->steps = s->pivots;
+	p->overload = overload(s);
+	if (s->m == s->t->m && progress_is_due(p))
+		p->bound = MAX(p->bound, lower_bound(s));
+	return progress_check(p);
 }
 
 int simplex_run(struct simplex *s, size_t patience)

@@ -33,6 +33,12 @@ struct choice {
 	struct arc arc;
 };
 
+/* An arc with its cost. */
+struct near_arc {
+	struct arc arc;
+	int64_t cost;
+};
+
 /* Nodes: rows 0 to m-1, columns m to m+n-1, root m+n. The arc of a node is that to its parent: of a row or a column it is
  * the pair of both, with bounds 0 and weight · bound; of a column below the root it is what the column has left. */
 struct simplex {
@@ -75,10 +81,15 @@ struct simplex {
 	struct choice *choices;          /* arcs across the cut */
 	size_t n_choices, room_choices;
 
-	double density;                  /* arcs' weight per unit of step and arc searched, as seen lately */
+	struct near_arc *near;           /* all arcs whose reduced costs are within `reach` of 0, and others */
+	size_t n_near, room_near;
+	uint64_t *is_near;               /* [m × full_words] which are listed */
+	int64_t horizon, reach;          /* reach of a new list, and what shifts have left of it; -1: there is no list */
+	double swept, drift;             /* arcs that large cuts would look at without one, and what shifts took from reach, in all */
+
+	double found_weight, searched;   /* what lately was found: arcs' weight, in so many arcs times units of step */
 	uint64_t pivots, work, work_told;
 	unsigned idle;                   /* pivots since the value last rose */
-	wide value;                      /* of the dual, a lower bound of this level; kept for progress alone */
 };
 
 static inline uint32_t simplex_root(const struct simplex *s) { return (uint32_t)(s->m + s->n); }
@@ -141,6 +152,13 @@ struct side_counts {
 /* Adds what it finds to s->choices. */
 void search_cut(struct simplex *s, struct window *w, const struct side_counts *c);
 
+/* simplex_near.c: arcs near 0, none of which are listed at first. */
+void near_init(struct simplex *s);
+/* Lists them, as far as there is room. */
+void near_make(struct simplex *s);
+/* Keeps the list after the listed side was shifted by `step`. */
+void near_follow(struct simplex *s, int64_t step, const struct side_counts *c);
+
 /* simplex_choose.c: brings the first choices in order of (key, larger weight first, arc) whose weights reach `sum` to the
  * front, or the first most + 1 if those do not reach it; returns the place of the last of them, or n if there are none so
  * many. Linear time; the last is in its place, those before it in any order. */
@@ -174,6 +192,8 @@ void flow_flip(struct simplex *s, const struct choice *flips, size_t n);
 /* simplex_ratio.c: how far the side of v can be shifted for the flow of its arc to come right, `up` or down: the entering
  * arc is choices[result], those before it go to their other bounds. */
 size_t ratio_test(struct simplex *s, uint32_t v, bool up, wide violation, bool by_number);
+/* How the listed side is made up. */
+struct side_counts side_count(const struct simplex *s);
 /* Shifts the side that the last ratio_test() listed, as the subtree of its node goes by `step`, up or down. */
 void ratio_shift(struct simplex *s, int64_t step, bool up);
 

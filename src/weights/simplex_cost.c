@@ -67,15 +67,13 @@ int64_t cost_of(const struct simplex *s, struct arc a)
 
 void cost_keys(struct simplex *s, uint32_t row)
 {
-	const struct ties ties = s->ties;
+	const struct values penalty = s->t->penalty, lanes = s->by_row;         /* of which the lower places are digits */
+	const unsigned places = s->ties.places, digits = (1U << places) - 1;
 	const uint32_t from = s->rows[row];
-	const struct values *v = &s->t->penalty;
+	const int64_t *potential = s->potential + s->m;
 
-	for (uint32_t i = 0; i < s->n; i++) {
-		const int64_t penalty = values_at(v, from, i);
-
-		s->keys[i] = s->potential[s->m + i] + (ties.places ? penalty << ties.places | tie_digits(ties, from, i) : penalty);
-	}
+	for (uint32_t i = 0; i < s->n; i++)
+		s->keys[i] = potential[i] + ((int64_t)values_at(&penalty, from, i) << places | (values_at(&lanes, from, i) & digits));
 }
 
 int64_t reduced_cost(const struct simplex *s, struct arc a)
@@ -136,20 +134,24 @@ void cost_make_rows(const struct transport *t, struct ties ties, struct crew *cr
 
 static void make_columns(void *arg, size_t part)
 {
-	enum { TILE = 32 };
+	enum { TILE = 128 };
 	const struct simplex *s = ((const struct making *)arg)->s;
-	const size_t m = s->m, end = m * (part + 1) / PARTS;
+	const size_t m = s->m, n = s->n, end = m * (part + 1) / PARTS;
+	const struct lanes to = s->by_column;
+	size_t from[TILE];
 
-	for (size_t l0 = m * part / PARTS; l0 < end; l0 += TILE)
-		for (size_t i = 0; i < s->n; i++)
-			for (size_t l = l0; l < MIN(l0 + TILE, end); l++) {
-				const size_t from = (size_t)s->rows[l] * s->n + i, to = i * m + l;
+	for (size_t l0 = m * part / PARTS; l0 < end; l0 += TILE) {
+		const size_t rows = MIN((size_t)TILE, end - l0);
 
-				if (s->by_column.l16)
-					s->by_column.l16[to] = s->by_row.p16[from];
-				else
-					s->by_column.l32[to] = s->by_row.p32[from];
-			}
+		for (size_t k = 0; k < rows; k++)
+			from[k] = s->rows[l0 + k] * n;
+		for (size_t i = 0; i < n; i++) {
+			for (size_t k = 0; to.l16 && k < rows; k++)
+				to.l16[i * m + l0 + k] = s->by_row.p16[from[k] + i];
+			for (size_t k = 0; to.l32 && k < rows; k++)
+				to.l32[i * m + l0 + k] = s->by_row.p32[from[k] + i];
+		}
+	}
 }
 
 void cost_make_columns(struct simplex *s)

@@ -24,23 +24,26 @@ static wide weight_of(const struct simplex *s)
 	return sum;
 }
 
-/* A step that should do, from what lately was found in a unit of step; twice that, as too far costs less than twice. */
+/* A step that should do, from what lately was found in a unit of step, most of it by large cuts; twice that, as too far costs
+ * less than twice, and a little more than nothing. At first one penalty. */
 static int64_t guess(const struct simplex *s, double pairs, wide violation)
 {
-	const double step = 2 * (double)violation / (s->density * pairs + 1);
+	enum { LEAST = 3 };
 
-	return step > 1e15 ? (int64_t)1e15 : (int64_t)step;
+	if (s->searched <= 0)
+		return (int64_t)1 << s->ties.places;
+	const double step = 2 * (double)violation / (s->found_weight / s->searched * pairs);
+
+	return LEAST + (step > 1e15 ? (int64_t)1e15 : (int64_t)step);
 }
 
 static void learn(struct simplex *s, double pairs, wide found, int64_t step)
 {
-	const double density = (double)found / ((double)step + 1) / MAX(pairs, 1.0);
-
-	s->density += (density - s->density) / 4;
+	s->found_weight = s->found_weight / 2 + (double)found;
+	s->searched = s->searched / 2 + pairs * ((double)step + 1);
 }
 
-
-static struct side_counts count_side(const struct simplex *s)
+struct side_counts side_count(const struct simplex *s)
 {
 	struct side_counts c = { 0, 0 };
 
@@ -56,7 +59,7 @@ size_t ratio_test(struct simplex *s, uint32_t v, bool up, wide violation, bool b
 	const int64_t most = (int64_t)1 << 60, saturated = s->by_column.l16 ? UINT16_MAX : UINT32_MAX;
 
 	list_side(s, v);
-	const struct side_counts c = count_side(s);
+	const struct side_counts c = side_count(s);
 	const double pairs = (double)c.rows * (double)(s->n - c.columns) + (double)c.columns * (double)(s->m - c.rows);
 	struct window w = { 0, guess(s, pairs, violation), up == s->side_is_subtree, by_number, false, violation };
 
@@ -83,6 +86,7 @@ size_t ratio_test(struct simplex *s, uint32_t v, bool up, wide violation, bool b
 void ratio_shift(struct simplex *s, int64_t step, bool up)
 {
 	const int64_t by = up == s->side_is_subtree ? step : -step;
+	const struct side_counts c = side_count(s);
 
 	for (size_t k = 0; k < s->n_side; k++) {
 		const uint32_t v = s->side[k];
@@ -93,4 +97,6 @@ void ratio_shift(struct simplex *s, int64_t step, bool up)
 			cost_set_key(s, v);
 		}
 	}
+	if (by != 0)
+		near_follow(s, step, &c);
 }

@@ -4,7 +4,7 @@
 
 #include "weights/simplex.h"
 
-enum { CHOICES = 1 << 17 };
+enum { CHOICES = 1 << 17, NEAR = 8 };
 
 /* Hands out pieces of a block, or only adds them up while there is none. */
 struct room {
@@ -42,11 +42,14 @@ static void take_all(struct simplex *s, struct room *r, bool is_narrow)
 	s->room_choices = MAX(n, MIN(m * n + n, (size_t)CHOICES));
 	TAKE(s->room_choices, choices);
 	TAKE(s->room_choices, found);
+	s->room_near = MIN(m * n, NEAR * (m + n));
+	TAKE(s->room_near, near);
 	r->zeroed_from = r->used;
 	s->column_key = take_lanes(r, n, is_narrow);
 	s->row_key = take_lanes(r, m, is_narrow);
 	s->full_words = (n + 63) / 64;
 	TAKE(m * s->full_words, full);
+	TAKE(m * s->full_words, is_near);
 	TAKE(m, weight);
 	TAKE(nodes, parent);
 	TAKE(nodes, child);

@@ -165,12 +165,19 @@ static void sweep_parts(struct sweep *sw, struct window *w)
 				add(sw->s, w, &part_found(sw, part)[k]);
 }
 
-static void sweep(struct simplex *s, struct window *w, bool rows_in_side, const struct side_counts *c)
+/* Arcs that a sweep looks at: whole rows, or whole columns. */
+static size_t sweep_arcs(const struct simplex *s, bool rows_in_side, const struct side_counts *c)
 {
 	const size_t rows = rows_in_side ? c->rows : s->m - c->rows;
 	const size_t columns = rows_in_side ? s->n - c->columns : c->columns;
-	const bool by_rows = rows * s->n <= columns * s->m;
-	const size_t arcs = by_rows ? rows * s->n : columns * s->m;
+
+	return MIN(rows * s->n, columns * s->m);
+}
+
+static void sweep(struct simplex *s, struct window *w, bool rows_in_side, const struct side_counts *c)
+{
+	const size_t arcs = sweep_arcs(s, rows_in_side, c);
+	const bool by_rows = arcs == (rows_in_side ? c->rows : s->m - c->rows) * s->n;
 	/* Reduced costs of a row fall as it rises. */
 	struct sweep sw = { .s = s, .w = w, .rows_in_side = rows_in_side, .by_rows = by_rows, .falls = w->up == rows_in_side };
 
@@ -198,9 +205,48 @@ static void search_root(struct simplex *s, struct window *w)
 	}
 }
 
+/* Those of the list, instead of all. */
+static void search_near(struct simplex *s, struct window *w)
+{
+	for (size_t k = 0; k < s->n_near; k++) {
+		const struct arc a = s->near[k].arc;
+		const uint32_t column = simplex_column(s, a.column);
+
+		if (s->in_side[a.row] == s->in_side[column])
+			continue;
+		const bool falls = w->up == (s->in_side[a.row] == 1);
+		const int64_t reduced = s->near[k].cost + s->potential[column] - s->potential[a.row], step = falls ? reduced : -reduced;
+
+		if (step >= w->from && step <= w->to && (step != 0 || simplex_full(s, a) != falls))
+			add(s, w, &(struct choice){ step, arc_capacity(s, a), a });
+	}
+	s->work += s->n_near;
+}
+
+/* Whether the list answers for a cut. It is made where large cuts have cost more than it will, and as shifts have been, it
+ * will last for more of them. */
+static bool is_listed(struct simplex *s, const struct window *w, const struct side_counts *c)
+{
+	enum { NEAR_COST = 8, MAKING = 2 };             /* what a listed arc and a new list cost, in searched arcs, and in all arcs */
+	const double all = (double)s->m * (double)s->n;
+	const double arcs = (double)sweep_arcs(s, true, c) + (double)sweep_arcs(s, false, c);
+
+	if (arcs * NEAR_COST < all)
+		return false;
+	s->swept += arcs;
+	if (s->reach < w->to && w->to <= s->horizon / 2 && s->swept > MAKING * all &&
+	    (double)s->horizon * s->swept > MAKING * all * s->drift)
+		near_make(s);
+	return w->to <= s->reach && arcs > NEAR_COST * (double)s->n_near;
+}
+
 void search_cut(struct simplex *s, struct window *w, const struct side_counts *c)
 {
-	sweep(s, w, true, c);
-	sweep(s, w, false, c);
+	if (is_listed(s, w, c)) {
+		search_near(s, w);
+	} else {
+		sweep(s, w, true, c);
+		sweep(s, w, false, c);
+	}
 	search_root(s, w);
 }

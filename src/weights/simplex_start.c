@@ -81,7 +81,12 @@ static void place_columns(struct simplex *s, const struct transport_tree *hint, 
 	memset(state, 0, s->n);
 }
 
-/* Keys of a row cut into equal ranges: which of them the fill ends in is found before anything is selected. */
+/* Keys among which a fill ends. */
+struct span {
+	int64_t least, most;
+};
+
+/* Keys of a row cut into equal ranges: one of them is the span. */
 enum { RANGES = 256 };
 struct ranges {
 	int64_t least;
@@ -109,25 +114,59 @@ static void cut_ranges(const struct simplex *s, struct ranges *r)
 		r->weight[range_of(r, s->keys[i])] += s->t->bound[i];
 }
 
-/* Row l sends its supply where cost and price are least; full arcs are marked, and it hangs from the last. */
-static void fill_row(struct simplex *s, uint32_t l)
+static struct span find_span(const struct simplex *s)
 {
 	struct ranges r;
 	wide left = s->t->supply;
-	size_t end = 0, n = 0;
+	int64_t end = 0;
 
-	cost_keys(s, l);
 	cut_ranges(s, &r);
 	while (r.weight[end] < left)
 		left -= r.weight[end++];
-	for (uint32_t i = 0; i < s->n; i++) {
-		const size_t range = range_of(&r, s->keys[i]);
+	return (struct span){ r.least + (end << r.shift), r.least + ((end + 1) << r.shift) - 1 };
+}
 
-		s->full[l * s->full_words + i / 64] |= (uint64_t)(range < end) << i % 64;
-		if (range == end)
-			s->choices[n++] = (struct choice){ s->keys[i], s->t->bound[i], { l, i } };
+/* Columns below the span are full of row l, and those within it choices; false if the fill does not end there. */
+static bool fill_to(struct simplex *s, uint32_t l, struct span span, wide *left)
+{
+	const uint64_t width = (uint64_t)(span.most - span.least);
+	wide within = 0;
+
+	*left = s->t->supply;
+	s->n_choices = 0;
+	for (uint32_t from = 0; from < s->n; from += 64) {
+		const uint32_t to = (uint32_t)MIN(s->n, from + (size_t)64);
+		uint64_t full = 0;
+
+		for (uint32_t i = from; i < to; i++) {
+			const int64_t key = s->keys[i], is_below = key < span.least;
+
+			full |= (uint64_t)is_below << i % 64;
+			*left -= s->t->bound[i] & -is_below;    /* a branch would be guessed wrong */
+			if ((uint64_t)(key - span.least) > width)
+				continue;
+			within += s->t->bound[i];
+			s->choices[s->n_choices++] = (struct choice){ key, s->t->bound[i], { l, i } };
+		}
+		s->full[l * s->full_words + from / 64] = full;
 	}
-	const size_t last = choose_until(s->choices, n, left, n - 1);
+	return *left > 0 && within >= *left;
+}
+
+/* Row l sends its supply where cost and price are least; full arcs are marked, and it hangs from the last: likely one that is
+ * not far from that of the hint. */
+static void fill_row(struct simplex *s, uint32_t l, int32_t hint)
+{
+	const int64_t near = (int64_t)1 << s->ties.places;
+	bool is_filled = false;
+	wide left;
+
+	cost_keys(s, l);
+	if (hint >= 0 && (size_t)hint < s->n)
+		is_filled = fill_to(s, l, (struct span){ s->keys[hint] - near, s->keys[hint] + near }, &left);
+	if (!is_filled)
+		(void)fill_to(s, l, find_span(s), &left);
+	const size_t last = choose_until(s->choices, s->n_choices, left, s->n_choices - 1);
 
 	for (size_t k = 0; k < last; k++)
 		simplex_set_full(s, s->choices[k].arc, true);
@@ -147,34 +186,6 @@ static void mark_row(struct simplex *s, uint32_t l)
 	}
 }
 
-enum { PARTS = 16 };
-static void mark_rows(void *arg, size_t part)
-{
-	struct simplex *s = arg;
-
-	for (size_t l = s->m * part / PARTS; l < s->m * (part + 1) / PARTS; l++)
-		mark_row(s, (uint32_t)l);
-}
-
-/* The dual's value: what the rows pay less what the columns get, and what full arcs gain. */
-static wide value_of(const struct simplex *s)
-{
-	wide value = 0;
-
-	for (uint32_t l = 0; l < s->m; l++) {
-		value += (wide)s->weight[l] * s->t->supply * s->potential[l];
-		for (size_t k = 0; k < s->full_words; k++)
-			for (uint64_t word = s->full[l * s->full_words + k]; word; word &= word - 1) {
-				const struct arc a = { l, (uint32_t)(k * 64 + (unsigned)__builtin_ctzll(word)) };
-
-				value += (wide)arc_capacity(s, a) * reduced_cost(s, a);
-			}
-	}
-	for (size_t i = 0; i < s->n; i++)
-		value -= (wide)s->clients * s->t->capacity[i] * s->potential[s->m + i];
-	return value;
-}
-
 /* What follows from tree and full arcs. */
 static void settle(struct simplex *s)
 {
@@ -183,8 +194,6 @@ static void settle(struct simplex *s)
 		s->capacity[v] = arc_capacity(s, tree_arc(s, v));
 	flow_compute(s);
 	flow_settle(s);
-	if (s->progress)
-		s->value = value_of(s);
 }
 
 void start_from(struct simplex *s, const struct transport_tree *hint, const int32_t *place)
@@ -195,35 +204,100 @@ void start_from(struct simplex *s, const struct transport_tree *hint, const int3
 	place_columns(s, hint, place);
 	for (uint32_t l = 0; l < s->m; l++)
 		if (s->parent[l] < 0)
-			fill_row(s, l);
+			fill_row(s, l, hint->row[s->rows[l]]);
 		else
 			mark_row(s, l);
+	near_init(s);
 	settle(s);
 }
 
-static void restore_potential(struct simplex *s, uint32_t v)
+enum { PARTS = 16 };
+
+/* Prices without tie digits, and how far that moved them: the tree's potentials in units of ties, less the new ones. */
+struct moved {
+	int64_t least[2], most[2];               /* of columns, of rows */
+	bool tree;                               /* a column went to the root, as its price would have fallen below 0 */
+};
+
+static void restore_potential(struct simplex *s, uint32_t v, unsigned places, struct moved *moved)
 {
 	const uint32_t root = simplex_root(s), above = (uint32_t)s->parent[v];
-	const int64_t cost = cost_of(s, tree_arc(s, v));
-	const int64_t potential = simplex_is_row(s, v) ? s->potential[above] + cost : s->potential[above] - cost;
+	const bool is_row = simplex_is_row(s, v);
+	const int64_t cost = cost_of(s, tree_arc(s, v)), old = s->potential[v];
+	int64_t potential = s->potential[above] + (is_row ? cost : -cost);
 
-	if (!simplex_is_row(s, v) && potential < 0) {
+	if (!is_row && potential < 0) {
+		potential = 0;
+		moved->tree = true;
 		tree_detach(s, v);
 		tree_attach(s, v, root);
 	}
-	set_potential(s, v, simplex_is_row(s, v) ? potential : MAX(potential, 0));
+	set_potential(s, v, potential);
+	potential = old - (potential << places);
+	moved->least[is_row] = MIN(moved->least[is_row], potential);
+	moved->most[is_row] = MAX(moved->most[is_row], potential);
+}
+
+/* Arcs whose reduced costs are at most `reach` rest where those ask for; ones of 0 stay as they are. */
+struct nearing {
+	struct simplex *s;
+	int64_t reach;
+	bool changed[PARTS];
+};
+
+static bool mark_near(struct simplex *s, uint32_t l, int64_t reach)
+{
+	uint32_t hits[LINE_PIECE];
+	bool changed = false;
+	struct line line;
+
+	cost_line(s, true, l, &line);
+	for (size_t from = 0; from < s->n; from += LINE_PIECE) {
+		const size_t n = cost_search(&line, from, -reach, 2 * reach, hits);
+
+		for (size_t k = 0; k < n; k++) {
+			const struct arc a = { l, (uint32_t)from + hits[k] };
+			const int64_t reduced = reduced_cost(s, a);
+
+			if (reduced == 0 || simplex_full(s, a) == (reduced < 0))
+				continue;
+			simplex_set_full(s, a, reduced < 0);
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+static void mark_part(void *arg, size_t part)
+{
+	struct nearing *near = arg;
+	struct simplex *s = near->s;
+
+	for (size_t l = s->m * part / PARTS; l < s->m * (part + 1) / PARTS; l++)
+		near->changed[part] |= mark_near(s, (uint32_t)l, near->reach);
 }
 
 void start_restore(struct simplex *s)
 {
 	const size_t n = tree_list(s, simplex_root(s), s->order);
+	const struct ties ties = s->ties;
+	struct moved moved = { { INT64_MAX, INT64_MAX }, { INT64_MIN, INT64_MIN }, false };
+	struct nearing near = { .s = s };
 
 	s->by_row = s->t->penalty;
 	s->ties = (struct ties){ 0, 0 };
 	set_potential(s, simplex_root(s), 0);
 	for (size_t k = 1; k < n; k++)
-		restore_potential(s, s->order[k]);
-	crew_run(s->crew, PARTS, mark_rows, s);
+		restore_potential(s, s->order[k], ties.places, &moved);
+	/* No reduced cost has changed by more than that. */
+	near.reach = MAX(moved.most[0] - moved.least[1] + (1 << ties.digits), moved.most[1] - moved.least[0]);
+	near.reach = (near.reach >> ties.places) + 1;
+	crew_run(s->crew, PARTS, mark_part, &near);
+	for (size_t part = 0; part < PARTS; part++)
+		moved.tree |= near.changed[part];
+	if (!moved.tree)
+		return;
+	near_init(s);
 	settle(s);
 	if (s->n_wrong > 0)                             /* seldom: nothing will be searched otherwise */
 		cost_make_columns(s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of the solver that its problems seldom reach: arcs taken by number alone, selection by weight, and hits of a search
- * whatever is cut off. */
+/* Parts of the solver that its problems seldom reach: arcs taken by number alone, selection by weight, hits of a search
+ * whatever is cut off, and the list of arcs near 0. */
 #include "base/base.h"
 
 #include "../weights/made.h"
@@ -132,6 +132,7 @@ END_TEST
 struct looks {
 	struct progress progress;
 	unsigned n, n_overloaded;
+	double bound;
 };
 
 static void count_look(struct progress *p)
@@ -140,15 +141,17 @@ static void count_look(struct progress *p)
 
 	k->n++;
 	k->n_overloaded += p->overload > 0 && p->overload <= 1;
+	ck_assert_double_ge(p->bound, k->bound);
+	k->bound = p->bound;
 	p->told_us -= 10000000;         /* every look is told */
 }
 
-/* Whatever hangs too heavy in the tree is overload, until nothing does. */
-START_TEST(a_run_tells_overload_while_there_is_any)
+/* Whatever hangs too heavy in the tree is overload, until nothing does. The bound rises towards the value. */
+START_TEST(a_run_tells_overload_while_there_is_any_and_a_bound)
 {
 	const struct made_wish w = { .kind = MADE_PLAIN, .m = 1000, .n = 1000 };
 	struct looks k = { 0 };
-	const struct transport_wish wish = { .threads = 1, .progress = &k.progress };
+	const struct transport_wish wish = { .threads = 1, .progress = &k.progress, .progress_scale = 1 };
 	struct made *d = made_new(&w);
 	struct transport_answer a;
 	struct transport t;
@@ -159,7 +162,57 @@ START_TEST(a_run_tells_overload_while_there_is_any)
 	ck_assert_int_eq(transport_solve(&t, &wish, &a), 0);
 	ck_assert_uint_gt(k.n, 3);
 	ck_assert_uint_ge(k.n_overloaded + 2, k.n);
+	ck_assert_double_gt(k.bound, 0.9 * (double)a.value);
+	ck_assert_double_le(k.bound, (double)a.value);
 	transport_release(&a);
+	made_transport_release(&t);
+	made_free(d);
+}
+END_TEST
+
+static bool all_near_are_listed(const struct simplex *s)
+{
+	for (uint32_t l = 0; l < s->m; l++)
+		for (uint32_t i = 0; i < s->n; i++) {
+			const int64_t reduced = reduced_cost(s, (struct arc){ l, i });
+			const bool is_listed = s->is_near[l * s->full_words + i / 64] >> i % 64 & 1;
+
+			if (!is_listed && reduced <= s->reach && -reduced <= s->reach)
+				return false;
+		}
+	return true;
+}
+
+START_TEST(arcs_near_0_are_listed_whatever_is_shifted)
+{
+	const struct made_wish w = { .kind = MADE_TIERS, .m = 60, .n = 100 };
+	struct made *d = made_new(&w);
+	uint32_t rows[60], x = 1;
+	size_t lists = 0, looks = 0;
+	struct transport t;
+	struct simplex s;
+
+	made_transport(d, &t);
+	level_init(&s, &t, rows);
+	for (size_t k = 0; k < 400; k++) {
+		if (s.reach < 0) {
+			s.horizon = 32;
+			near_make(&s);
+			lists++;
+		}
+		x = x * 1664525 + 1013904223;
+		const uint32_t v = (x >> 8) % simplex_root(&s);
+		const bool up = simplex_is_row(&s, v);
+		const int64_t reach = s.reach;
+
+		(void)ratio_test(&s, v, up, 1, false);
+		ratio_shift(&s, 1 + x % 20, up);
+		looks += s.reach == reach;
+		ck_assert(all_near_are_listed(&s));
+	}
+	ck_assert_uint_gt(lists, 1);
+	ck_assert_uint_gt(looks, 100);
+	simplex_release(&s);
 	made_transport_release(&t);
 	made_free(d);
 }
@@ -170,6 +223,7 @@ void unit_tests(TCase *tc)
 	tcase_add_loop_test(tc, arcs_taken_by_number_alone_end_at_the_optimum, 0, 3);
 	tcase_add_loop_test(tc, selection_puts_the_first_weights_in_front, 1, 420);
 	tcase_add_loop_test(tc, no_more_than_asked_for_are_selected, 0, 100);
+	tcase_add_test(tc, arcs_near_0_are_listed_whatever_is_shifted);
 	tcase_add_test(tc, searches_find_all_that_lies_in_the_window);
-	tcase_add_test(tc, a_run_tells_overload_while_there_is_any);
+	tcase_add_test(tc, a_run_tells_overload_while_there_is_any_and_a_bound);
 }
