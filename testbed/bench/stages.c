@@ -59,7 +59,7 @@ static bool wish_parse(int argc, char **argv, struct wish *out)
 			if (!strcmp(argv[k], "--threads"))
 				out->threads = (unsigned)v;
 			else if (!strcmp(argv[k], "--wgg"))
-				out->inputs.wgg_units = (unsigned)v;
+				out->inputs.wgg_number = WGG_ONE / 10000 * v;
 			else
 				return false;
 			k++;
@@ -67,7 +67,7 @@ static bool wish_parse(int argc, char **argv, struct wish *out)
 			return false;
 		}
 	out->inputs.wgg = WGG_NUMBER;
-	out->inputs.wgg_given = out->inputs.wgg_units > 0;
+	out->inputs.wgg_given = out->inputs.wgg_number > 0;
 	out->problem.threads = out->threads;
 	switch (argc - k) {
 	case 1:
