@@ -207,6 +207,12 @@ foreign() {
 	END
 	in_node router bash -ec "$(declare -f write_settings)
 		write_settings net/ipv4/conf/spare0/rp_filter=2 net/ipv4/conf/eth2/log_martians=1"
+	until_true 10 local_addresses 2 spare
+}
+
+# local_addresses N DEVICE: have so many of the router's devices of this beginning taken their link-local address?
+local_addresses() {
+	[ "$(ip -n "$T4-router" -6 route show table local | grep -c "^anycast fe80:: dev $2")" = "$1" ]
 }
 
 # --- what a namespace holds --------------------------------------------------------------------------------------------
