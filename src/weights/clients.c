@@ -31,7 +31,7 @@ struct shares {
 static void make_whole(const struct users *u, uint64_t whole[COUNTRIES])
 {
 	for (size_t c = 0; c < COUNTRIES; c++)
-		whole[c] = u->is_whole ? u->whole[c] : (uint64_t)floor(u->real[c] * 0x1p40 / u->sum + 0.5);
+		whole[c] = u->is_whole ? u->whole[c] : u->sum > 0 ? (uint64_t)floor(u->real[c] * 0x1p40 / u->sum + 0.5) : 0;
 }
 
 static int compare_as(const void *x, const void *y)

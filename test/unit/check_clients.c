@@ -124,13 +124,15 @@ START_TEST(hosts_stand_for_addresses)
 }
 END_TEST
 
+/* Nobody in a country that has addresses; nobody at all, by whole numbers; by others, in a country that is left out. */
 START_TEST(without_clients_there_is_no_estimate)
 {
-	const struct clients_wish w = wish_of("country,users\nzz,100\n");
+	static const char *const users[] = { "country,users\nzz,100\n", "country,users\nzz,0\n", "country,users\n??,0.5\nzz,0\n" };
+	const struct clients_wish w = wish_of(users[_i]);
 
 	ck_assert_ptr_null(clients_estimate(&w, arena, &diags));
-	ck_assert_uint_eq(diags.n, 1);
-	ck_assert_str_eq(diags.list[0]->text, "no clients");
+	ck_assert_uint_eq(diags.n_errors, 1);
+	ck_assert_str_eq(diags.list[diags.n - 1]->text, "no clients");
 }
 END_TEST
 
@@ -290,7 +292,7 @@ void unit_tests(TCase *tc)
 	tcase_add_test(tc, the_summary_tells_what_was_placed);
 	tcase_add_test(tc, a_number_that_is_not_whole_counts_also_where_it_is_left_out);
 	tcase_add_test(tc, hosts_stand_for_addresses);
-	tcase_add_test(tc, without_clients_there_is_no_estimate);
+	tcase_add_loop_test(tc, without_clients_there_is_no_estimate, 0, 3);
 	tcase_add_loop_test(tc, wrong_users_are_told_with_their_place, 0, ARRAY_LEN(wrong_users));
 	tcase_add_test(tc, one_number_that_is_not_whole_makes_all_of_them_doubles);
 	tcase_add_test(tc, lenient_leaves_wrong_users_out);
