@@ -198,15 +198,22 @@ static void read_json(struct adding *a, struct lines *l)
 }
 
 /* ---- any form -------------------------------------------------------------------------------------------------- */
+/* By its first word; what else stands in the line is not ours to judge. */
+static bool begins_consensus(struct str line)
+{
+	struct str word;
+
+	return field_next(&line, ' ', &word) && (str_is(word, "@type") || str_is(word, "network-status-version"));
+}
+
 static void read_lines(struct relays *r, struct adding *a, struct lines *l)
 {
 	struct str first = { NULL, 0 };
 
 	if (lines_next(l, &first) < 0)
 		return;
-	/* Of the first lines of a consensus only the collector's may have a comma; every head of a table with more than one column
-	 * has one. */
-	if (first.n > 0 && first.p[0] != '@' && memchr(first.p, ',', first.n)) {
+	/* Every head of a table with more than one column has a comma. */
+	if (!begins_consensus(first) && first.n > 0 && memchr(first.p, ',', first.n)) {
 		r->form = RELAYS_CSV;
 		read_csv(a, l, first);
 		return;
