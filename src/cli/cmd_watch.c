@@ -207,6 +207,7 @@ static int pass(struct watch *w, int64_t until_us)
 
 static int watch_events(struct watch *w, uint64_t count)
 {
+	w->events.most = count;
 	int err = events_find(&w->events);
 
 	if (!err && w->events.n == 0) {

@@ -91,7 +91,7 @@ static void show_text(struct events *e, json_t *event)
 
 static void show(struct events *e, const struct line *l)
 {
-	json_t *event = report_event(l);
+	json_t *event = e->most == 0 || e->shown < e->most ? report_event(l) : NULL;
 
 	if (!event)
 		return;

@@ -13,7 +13,7 @@ struct events {
 	struct event_source *list;
 	size_t n;
 	char *time;                     /* of the line; as long-lived as what is printed with it */
-	uint64_t shown;
+	uint64_t shown, most;           /* no more than so many; 0: all */
 };
 
 void events_init(struct events *e, struct invocation *v);
