@@ -32,9 +32,7 @@ static bool tell_range(struct result_reader *rd, struct str word, wide least, wi
 /* 007, 00, -0, -07; of a number. */
 static bool has_idle_zero(struct str word)
 {
-	const size_t sign = word.p[0] == '-';
-
-	return word.p[sign] == '0' && word.n > 1;
+	return word.n > 1 && word.p[word.p[0] == '-'] == '0';
 }
 
 bool reader_parse(struct result_reader *rd, struct str word, wide least, wide most, wide *out)
